@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.proofs.plugin"]
+pytest_plugins = ["tests.proofs.plugin", "tests.soak.plugin"]

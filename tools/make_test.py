@@ -1,0 +1,60 @@
+"""`make test`: pytest over all layers on both cores, Molecule's default scenario, and which soak results are stale.
+
+Arguments, when there are some, go to pytest and only that part runs. Exit code 0 only when everything passed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.soak.results import stale_results
+from tools.treehash import ROOT
+
+LAYERS = ("unit", "contract", "integration", "faults", "soak")
+
+
+def layers_with_tests() -> list[str]:
+    """Return the test directories of `make test` that exist in this checkout."""
+    return [f"tests/{layer}" for layer in LAYERS if (ROOT / "tests" / layer).is_dir()]
+
+
+def run_pytest(arguments: Sequence[str]) -> bool:
+    """Run pytest; tests of one lab part stay together on one worker (``xdist_group``)."""
+    chosen = list(arguments) or [*layers_with_tests(), "-n", "2", "--dist", "loadgroup", "-q", "--durations=10"]
+    command = [sys.executable, "-m", "pytest", *chosen]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def run_molecule() -> bool:
+    """Run the scenario that needs no container, with Ansible's home in the checkout."""
+    command = [sys.executable, "-m", "molecule", "test", "--scenario-name", "default"]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def stand_alone_environment() -> None:
+    """Make the run independent of how it was started: `make` sets the same for everything that it starts."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["ANSIBLE_HOME"] = str(ROOT / ".ansible")
+    os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
+
+
+def main(arguments: Sequence[str]) -> int:
+    started = time.monotonic()
+    stand_alone_environment()
+    outcomes = {"pytest": run_pytest(arguments)}
+    if not arguments:
+        outcomes["molecule default"] = run_molecule()
+        for line in stale_results():
+            print(line)
+    verdicts = ", ".join(f"{name} {'passed' if passed else 'FAILED'}" for name, passed in outcomes.items())
+    print(f"make test: {verdicts} ({time.monotonic() - started:.0f} s)", flush=True)
+    return 0 if all(outcomes.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
