@@ -9,38 +9,70 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
 
 MASK = "********"
 _SHORTEST_VALUE = 4
+_SHORTEST_LINE = 16
+
+# No pattern may begin with an open repetition: on a long word it would try every start again and take minutes.
+_NAMES = (
+    r"(?:password|passwd|passphrase|pwd|secret|token|signature|requirepass|masterauth"
+    r"|(?:api|access|account|private|secret)[_-]?key)"
+)
+# a quote, plain or as JSON inside JSON writes it
+_QUOTE = r"\\*[\"']"
+# one character of a value without quotes: a quote ends it only where a structure goes on behind
+_BARE = r"(?:[^\s\"']|[\"'](?![\s,;}\])]|:\s|\Z))"
 
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
-    # user:password@ in any URL; the password may hold anything but a blank or the last @ before the host
-    (re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/?#@]*):[^\s]*?@(?=[^\s@]*(?:[\s/?#\"']|\Z))"), rf"\1:{MASK}@"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"), MASK),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), MASK),
+    (
+        re.compile(
+            r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+            re.DOTALL,
+        ),
+        MASK,
+    ),
+    # user:password@ in any URL, up to the last @ before a blank: the password may hold @ : / unencoded
+    (re.compile(rf"(:\\?/\\?/[^\s:/?#@]*):{_BARE}{{0,2000}}@"), rf"\1:{MASK}@"),
+    (re.compile(r"eyJ[\w-]{5,2000}\.[\w-]+\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", re.ASCII), MASK),
+    (re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"), MASK),
     (
         re.compile(
             r"\b(?:ghp|gho|ghu|ghs|ghr|glpat|github_pat|xox[abpr]|sk_live|sk_test|rk_live|rnd)[-_][A-Za-z0-9_-]{10,}"
         ),
         MASK,
     ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    # headers that are a secret as a whole, as text and as the pair of a dict or tuple, to the end of the line
     (
         re.compile(
-            r"(?i)([\"']?[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)[\"']?"
-            r"\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"']+)"
+            rf"(?i)((?:authorization|cookie)(?:{_QUOTE})?\s*[=:,]\s*)(?P<quote>{_QUOTE})(?:.*?)(?:(?<!\\)(?P=quote)|$)",
+            re.MULTILINE,
         ),
-        rf"\1{MASK}",
+        rf"\1\g<quote>{MASK}\g<quote>",
     ),
+    (re.compile(rf"(?i)((?:authorization|cookie)\s*[=:]\s*)(?!{_QUOTE})[^\s\"'][^\r\n\"']*"), rf"\1{MASK}"),
+    (re.compile(r"\b((?i:bearer|basic))\s+(?=[a-z.]*[A-Z0-9_~+/=-])[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    # password = "...", "password": "...", \"password\": \"...\", PASSWORD '...' (SQL)
+    (
+        re.compile(
+            rf"(?is)({_NAMES}(?:{_QUOTE})?\s*[=:]\s*|password\s+|identified by\s+)"
+            rf"(?P<quote>{_QUOTE})(?:.*?)(?:(?<!\\)(?P=quote)|\Z)"
+        ),
+        rf"\1\g<quote>{MASK}\g<quote>",
+    ),
+    (re.compile(rf"(?i)({_NAMES}(?:{_QUOTE})?\s*[=:]\s*(?:[|>][+-]?\s+)?)(?!{_QUOTE}){_BARE}+"), rf"\1{MASK}"),
+    # --password VALUE, as text and as a list
+    (re.compile(rf"(?i)(--[\w-]{{0,40}}?{_NAMES}(?:{_QUOTE},\s*{_QUOTE}|\s+))[^\s\"']+"), rf"\1{MASK}"),
 )
+_SECRET_KEY = re.compile(rf"(?i)(?:{_NAMES}|authorization|cookie)\Z")
 
 
 def redact_shapes(text: str) -> str:
     """Return the text with everything masked that has the shape of a secret.
 
     Shapes: private keys in PEM, passwords in URLs, JWTs, AWS access key ids, well-known token prefixes,
-    C(Authorization) values, and C(password=...) in its many spellings.
+    C(Authorization) and C(Cookie) values, and C(password=...) in its many spellings. In doubt it masks too much.
     """
     for pattern, replacement in _SHAPES:
         text = pattern.sub(replacement, text)
@@ -55,9 +87,12 @@ class Redactor:
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        known = {value for value in values if len(value) >= _SHORTEST_VALUE}
-        spellings = known | {json.dumps(value)[1:-1] for value in known}
-        self._values = sorted(spellings, key=len, reverse=True)
+        known = {value for value in values if len(value) >= _SHORTEST_VALUE and value.strip("*")}
+        # a certificate's key is often shown line by line
+        lines = {line.strip() for value in known for line in value.splitlines()}
+        known |= {line for line in lines if len(line) >= _SHORTEST_LINE}
+        spellings = {spelling for value in known for spelling in _spellings(value)}
+        self._values = sorted(spellings, key=lambda value: (-len(value), value))
 
     def text(self, text: str) -> str:
         """Return the text with the secrets masked."""
@@ -66,17 +101,36 @@ class Redactor:
         return redact_shapes(text)
 
     def value(self, value: object) -> object:
-        """Return the same structure with every string in it, keys included, masked."""
-        if isinstance(value, str):
-            return self.text(value)
+        """Return the same structure, as JSON can hold it, with every secret in it masked.
+
+        Masked are strings as L(Redactor.text) does, keys included, whatever stands under a key that is named like
+        a secret, and numbers that are a known secret. What JSON cannot hold becomes its masked text.
+        """
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)):
+            return MASK if str(value) in self._values else value
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(item) for key, item in value.items()}
+            return {self.text(str(key)): self._under(str(key), item) for key, item in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self.value(item) for item in value]
-        return value
+        return self.text(value.decode(errors="replace") if isinstance(value, bytes) else str(value))
+
+    def _under(self, key: str, item: object) -> object:
+        fencing_token = isinstance(item, int) and key.lower().endswith("token")
+        plain = isinstance(item, (str, bytes, int, float)) and not isinstance(item, bool) and item != ""
+        return MASK if plain and not fencing_token and _SECRET_KEY.search(key) else self.value(item)
 
 
 def fingerprint(value: object) -> str:
     """Return a short one-way mark by which two secrets can be compared without showing either."""
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    canonical = json.dumps(value, sort_keys=True, default=str)
     return f"fp:{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+
+def _spellings(value: str) -> set[str]:
+    """Return the ways in which a text shows the value: as it is, in JSON, in JSON inside JSON, in Python, in a URL."""
+    in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    twice = {json.dumps(text)[1:-1] for text in in_json}
+    in_url = {write(value, safe="", errors="replace") for write in (quote, quote_plus)}
+    return {value, repr(value)[1:-1]} | in_json | twice | in_url
