@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,11 +70,11 @@ class Permit:
                 action=str(value["action"]),
                 object=named,
                 deadline_path=str(lease.get("lease_deadline_path") or ""),
-                approved_plan_hashes=tuple(str(item) for item in _list(value.get("approved_plan_hashes"))),
+                approved_plan_hashes=tuple(str(item) for item in _hashes(value.get("approved_plan_hashes"))),
                 lab=bool(value.get("lab")),
                 real=value.get("mode") == "real",
             )
-        except (KeyError, TypeError, StopIteration):
+        except (KeyError, TypeError, ValueError, StopIteration):
             raise InvalidInput(
                 "The option permit was not written by steady.ops.guard", remedy="Pass permit: '{{ ops_run.permit }}'."
             ) from None
@@ -84,12 +85,20 @@ class Permit:
         return permit
 
     def hold(self) -> int | None:
-        """Show to the keeper that this module lives, until the process ends. Returns the open descriptor."""
+        """Show to the keeper that this module lives, until the process ends. Returns the open descriptor.
+
+        :raises LeaseLost: the run's directory is gone, and the run with it.
+        """
         if not self.deadline_path:
             return None
         path = Path(self.deadline_path).with_name(_LOCK_NAME)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        except OSError as error:
+            raise LeaseLost(
+                f"The lease on {self.object} cannot be held: {path} cannot be locked ({error.strerror})", remedy=_AGAIN
+            ) from None
         return descriptor
 
     def prove(self, clock: Clock) -> None:
@@ -100,7 +109,9 @@ class Permit:
         try:
             lease = json.loads(Path(self.deadline_path).read_text(encoding="utf-8"))
             deadline, stop = float(lease["deadline"]), bool(lease["stop"])
-        except (OSError, ValueError, KeyError, TypeError):
+            if not math.isfinite(deadline):
+                raise ValueError(deadline)
+        except (OSError, ValueError, OverflowError, KeyError, TypeError):
             raise LeaseLost(
                 f"The lease on {self.object} cannot be proved: its deadline is gone", remedy=_AGAIN
             ) from None
@@ -115,6 +126,13 @@ _AGAIN = "Run the same command again: it finishes or puts back what was begun."
 
 def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, (list, tuple)) else ()
+
+
+def _hashes(value: object) -> Sequence[object]:
+    # anything else must not pass for "nothing to approve"
+    if value is not None and not isinstance(value, (list, tuple)):
+        raise TypeError(value)
+    return value or ()
 
 
 def _only_object(value: Mapping[str, object]) -> str:
