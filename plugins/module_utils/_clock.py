@@ -78,11 +78,11 @@ def parse_time(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        if moment.tzinfo is None:
+            raise InvalidInput(f"The time {text!r} has no offset", remedy="Add Z or an offset such as +01:00.")
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         raise InvalidInput(f"{text!r} is not a time", remedy="Write it as 2026-11-21T02:58:07Z.") from None
-    if moment.tzinfo is None:
-        raise InvalidInput(f"The time {text!r} has no offset", remedy="Add Z or an offset such as +01:00.")
-    return moment.astimezone(timezone.utc)
 
 
 def format_duration(seconds: float) -> str:
