@@ -56,7 +56,8 @@ class Finding:
 class Threshold:
     """Two limits on a number. With C(above) a value over the limit is bad, with C(below) one under it.
 
-    :raises InvalidInput: no limit is set, the direction is unknown, or the critical limit lies on the good side.
+    :raises InvalidInput: no limit is set, one is no number, the direction is unknown, or the critical limit lies
+        on the good side of the other.
     """
 
     warning: float | None = None
@@ -71,9 +72,14 @@ class Threshold:
             )
         if self.warning is None and self.critical is None:
             raise InvalidInput("A threshold needs a limit", remedy="Set 'warning', 'critical', or both.")
+        for name, limit in (("warning", self.warning), ("critical", self.critical)):
+            # a comparison with NaN is never true: such a limit would be green for ever
+            if limit is not None and (isinstance(limit, (bool, str)) or math.isnan(limit)):
+                raise InvalidInput(f"The {name} limit {limit!r} is not a number", remedy="Write a number.")
         if self.warning is not None and self.critical is not None and self._beyond(self.warning, self.critical):
             raise InvalidInput(
-                f"The critical limit {self.critical:g} is reached before the warning limit {self.warning:g}",
+                f"The critical limit {_number(self.critical)} is reached before"
+                f" the warning limit {_number(self.warning)}",
                 remedy=f"Exchange them, or change the direction {self.direction!r}.",
             )
 
@@ -90,12 +96,13 @@ def evaluate(id: str, value: float | None, threshold: Threshold, *, what: str, r
     unit = f" {threshold.unit}" if threshold.unit else ""
     if value is None or math.isnan(value):
         return Finding(id, Severity.UNKNOWN, f"There is no data on {what}", None, None, threshold.unit, remedy)
+    shown = f"{_number(value)}{unit}"
     for severity, limit in ((Severity.CRITICAL, threshold.critical), (Severity.WARNING, threshold.warning)):
         if limit is not None and threshold._beyond(value, limit):
-            message = f"{_capital(what)} is {value:g}{unit}, {threshold.direction} the limit of {limit:g}{unit}"
+            message = f"{_capital(what)} is {shown}, {threshold.direction} the limit of {_number(limit)}{unit}"
             return Finding(id, severity, message, value, limit, threshold.unit, remedy)
     limit = threshold.warning if threshold.warning is not None else threshold.critical
-    return Finding(id, Severity.OK, f"{_capital(what)} is {value:g}{unit}", value, limit, threshold.unit)
+    return Finding(id, Severity.OK, f"{_capital(what)} is {shown}", value, limit, threshold.unit)
 
 
 def worst(findings: Iterable[Finding]) -> Severity:
@@ -120,3 +127,10 @@ def fails(findings: Iterable[Finding], fail_on: str = "critical") -> bool:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _number(value: float) -> str:
+    """Return the number as a person writes it: no exponent, no needless digits."""
+    if value == 0 or 0.001 <= abs(value) < 1e15:
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return f"{value:g}"
