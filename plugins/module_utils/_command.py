@@ -63,7 +63,7 @@ class SubprocessRunner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
+                encoding="utf-8",
                 errors="replace",
                 start_new_session=True,
             )
@@ -75,6 +75,8 @@ class SubprocessRunner:
             out, err = process.communicate(stdin, timeout=timeout_seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            # not read to the end: a grandchild that left the group may keep the pipes open for ever
+            with process:
+                pass
             raise Unreachable(f"The program {argv[0]} gave no result within {timeout_seconds:g} s") from None
         return CommandResult(process.returncode, out, err)
