@@ -16,7 +16,6 @@ from enum import Enum
 
 from ._errors import Refused
 
-
 # spelled once here: inside Plan the name `object` is a field
 Values = Mapping[str, object]
 
@@ -88,13 +87,9 @@ class Plan:
         Covered: runbook, action, object, desired options, and per step its kind, target, reversibility and
         bounds. Not covered: sentences, states, measurements, and the order of equal steps.
         """
-        steps = sorted(
-            json.dumps([step.kind, step.target, bool(step.undo), dict(step.bounds)], sort_keys=True, default=str)
-            for step in self.steps
-        )
-        intent = [self.runbook, self.action, self.object, dict(self.desired), steps]
-        canonical = json.dumps(intent, sort_keys=True, ensure_ascii=False, default=str)
-        return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+        steps = sorted(_canonical([step.kind, step.target, bool(step.undo), dict(step.bounds)]) for step in self.steps)
+        intent = _canonical([self.runbook, self.action, self.object, dict(self.desired), steps])
+        return f"sha256:{hashlib.sha256(intent.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -152,6 +147,15 @@ def diff(before: Mapping[str, object], after: Mapping[str, object], *, header: s
     if header:
         shown["before_header"] = shown["after_header"] = header
     return shown
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=_plain)
+
+
+def _plain(value: object) -> object:
+    # the order of a set differs from one process to the next
+    return sorted(value, key=repr) if isinstance(value, (set, frozenset)) else str(value)
 
 
 def _lines(values: Mapping[str, object]) -> str:
