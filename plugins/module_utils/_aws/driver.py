@@ -97,7 +97,13 @@ def call(client: Any, operation: str, parameters: Mapping[str, object]) -> dict[
         return dict(getattr(client, operation)(**parameters))
     except botocore.exceptions.ClientError as error:
         raise _translated(operation, error) from None
-    except (botocore.exceptions.NoCredentialsError, botocore.exceptions.CredentialRetrievalError) as error:
+    except (
+        botocore.exceptions.NoCredentialsError,
+        botocore.exceptions.PartialCredentialsError,
+        botocore.exceptions.CredentialRetrievalError,
+        botocore.exceptions.TokenRetrievalError,
+        botocore.exceptions.SSOError,
+    ) as error:
         raise AccessDenied(
             f"AWS {operation} was not sent: {redact_shapes(str(error))}",
             remedy="Give credentials by aws_connection, the environment or a profile.",
@@ -130,7 +136,7 @@ def _translated(operation: str, error: Any) -> OpsError:
         )
     if code in _THROTTLED or status == 429:
         return Throttled(f"AWS throttled {operation} ({code})", details=details)
-    if "NotFound" in code or code in ("NoSuchBucket", "404"):
+    if "NotFound" in code or code.startswith("NoSuch") or code == "404":
         return NotFound(f"AWS {operation}: {said}", details=details)
     if status >= 500:
         return AnswerLost(f"AWS {operation} answered {status} ({code}: {said})", details=details)
