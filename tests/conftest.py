@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.proofs.plugin", "tests.soak.plugin"]
+pytest_plugins = ["pytester", "tests.proofs.plugin", "tests.soak.plugin"]

@@ -51,7 +51,8 @@ def write(proofs: Iterable[Proof], root: Path = ROOT) -> None:
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for proof in proofs:
         value = proof.as_dict()
-        rows[value.pop("row")] = value | {"tree": tree_hash(proof.paths, root), "recorded_at": now}
+        row = value.pop("row")
+        rows[row] = value | {"tree": tree_hash(proof.paths, root), "recorded_at": now}
     page.parent.mkdir(exist_ok=True)
     beside = page.with_suffix(".json.new")
     beside.write_text(json.dumps({"rows": dict(sorted(rows.items()))}, indent=2) + "\n")
