@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """`python -m lab up|down|status`."""
 
 from __future__ import annotations
@@ -58,11 +62,15 @@ def _status(place: Place, names: list[str] | None, as_json: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="Real servers and fakes on this machine.")
     parser.add_argument("command", choices=["up", "down", "status"])
-    parser.add_argument("--json", action="store_true", help="print the status as JSON (progress goes to standard error)")
+    parser.add_argument("--json", action="store_true", help="print the status as JSON; progress goes to standard error")
     parser.add_argument("--parts", help="comma-separated names; all without it; `apps` for every application")
     parser.add_argument("--scale", type=_positive, help="how many times faster the fakes' minutes pass (default 20)")
-    parser.add_argument("--data-scale", type=_rows, metavar="small|medium|N",
-                        help="rows in each database's largest table (small: 2000); another size than before fills anew")
+    parser.add_argument(
+        "--data-scale",
+        type=_rows,
+        metavar="small|medium|N",
+        help="rows in each database's largest table (small: 2000); another size than before fills anew",
+    )
     return parser
 
 

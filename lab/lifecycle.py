@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The three commands: bring the parts up, take them down, say what answers."""
 
 from __future__ import annotations
@@ -33,7 +37,9 @@ def choose(names: Sequence[str] | None) -> list[Part]:
         return parts
     known = {each.name for each in parts}
     if unknown := sorted(set(names) - known - {APPS}):
-        raise LabError(f"--parts: there is no part {', '.join(unknown)}; there are {', '.join(sorted(known))} and {APPS}.")
+        raise LabError(
+            f"--parts: there is no part {', '.join(unknown)}; there are {', '.join(sorted(known))} and {APPS}."
+        )
     return [each for each in parts if each.name in names or (APPS in names and each.name.startswith("app_"))]
 
 
@@ -58,8 +64,10 @@ def up(lab: Lab, names: Sequence[str] | None) -> None:
         done = "started" if fresh else "up already" if lab.facts[part.name]["state"] == UP else "does not answer"
         lab.say(f"  {part.name}: {done} at {part.address(lab)}")
     seed_releases(lab)
-    lab.say(f"The lab is up ({len(started)} of {len(parts)} parts started, {time.monotonic() - began:.1f} s), "
-            f"state in {lab.place.link}")
+    lab.say(
+        f"The lab is up ({len(started)} of {len(parts)} parts started, {time.monotonic() - began:.1f} s), "
+        f"state in {lab.place.link}"
+    )
 
 
 def seed_releases(lab: Lab) -> None:
@@ -74,7 +82,9 @@ def seed_releases(lab: Lab) -> None:
 def _refuse_missing_packages(parts: list[Part]) -> None:
     missing = sorted({package for part in parts if (package := part.missing_package())})
     if missing:
-        raise LabError(f"The lab needs OS packages that are not installed: run `apt-get install {' '.join(missing)}` as root.")
+        raise LabError(
+            f"The lab needs OS packages that are not installed: run `apt-get install {' '.join(missing)}` as root."
+        )
 
 
 def _needs_start(lab: Lab, part: Part) -> bool:
@@ -148,10 +158,17 @@ def write_status(lab: Lab, **more: Any) -> None:
     """Write status.json; top-level keys that this does not know (as `seeded`) are kept."""
     kept = lab.place.read_status() or {}
     scale = lab.facts.get("apprunner", {}).get("scale", lab.scale)
-    lab.place.write_status({
-        **kept, "checkout": str(lab.place.checkout), "parts": lab.facts, "scale": scale, "rows": lab.rows,
-        "ledger": str(lab.place.ledger), **more,
-    })
+    lab.place.write_status(
+        {
+            **kept,
+            "checkout": str(lab.place.checkout),
+            "parts": lab.facts,
+            "scale": scale,
+            "rows": lab.rows,
+            "ledger": str(lab.place.ledger),
+            **more,
+        }
+    )
 
 
 def down(place: Place, names: Sequence[str] | None, say: Any = print) -> None:
@@ -191,9 +208,9 @@ def status(place: Place, names: Sequence[str] | None) -> dict[str, Any]:
 def _state_now(lab: Lab, part: Part) -> dict[str, Any]:
     process = read_record(lab.place.records / f"{part.name}.json")
     own_process = not isinstance(part, AppRunnerService)
-    if own_process and process is None or part.name not in lab.facts and not own_process:
+    if part.name not in lab.facts or (own_process and process is None):
         return {"state": DOWN, "why": "it was not started"}
-    if own_process and process and not process.alive:
+    if process and not process.alive:
         return {"state": DEAD, "why": f"its process {process.pid} is gone"}
     reason = part.probe(lab)
     return {"state": DEAD, "why": reason} if reason else {"state": UP}
@@ -202,6 +219,11 @@ def _state_now(lab: Lab, part: Part) -> dict[str, Any]:
 def load(place: Place, *, scale: float | None = None, rows: int | None = None, say: Any = print) -> Lab:
     """The lab as the last `up` left it, with what is asked for now."""
     kept = place.read_status() or {}
-    return Lab(place=place, scale=scale if scale is not None else kept.get("scale", 20), say=say,
-               rows=rows if rows is not None else kept.get("rows", 2000), rows_asked=rows is not None,
-               facts=dict(kept.get("parts", {})))
+    return Lab(
+        place=place,
+        scale=scale if scale is not None else kept.get("scale", 20),
+        say=say,
+        rows=rows if rows is not None else kept.get("rows", 2000),
+        rows_asked=rows is not None,
+        facts=dict(kept.get("parts", {})),
+    )

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """Where the state of one checkout's lab lives, and who may touch it.
 
 The state directory is short (a socket's path may have 107 bytes) and outside the checkout, because PostgreSQL refuses
@@ -42,7 +46,7 @@ class Place:
     def create(self) -> None:
         """Make the directories and the link; refuse a state directory that somebody else has made."""
         if len(str(self.state / "run" / ".s.PGSQL.65535.lock")) > 107:
-            raise LabError(f"The lab's directory {self.state} is too long for a socket: set {BASE_VARIABLE} to a short one.")
+            raise LabError(f"{self.state} is too long a path for a socket: set {BASE_VARIABLE} to a short directory.")
         # Traversable, so that PostgreSQL's account reaches its own data directory; what is private is 0700 below it.
         self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._refuse_foreign()
@@ -54,17 +58,21 @@ class Place:
     def _refuse_foreign(self) -> None:
         seen = self.state.lstat()
         if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid():
-            raise LabError(f"{self.state} belongs to somebody else: remove it, or set {BASE_VARIABLE} to a directory of your own.")
+            raise LabError(
+                f"{self.state} is somebody else's: remove it, or set {BASE_VARIABLE} to a directory of your own."
+            )
 
     def _point_link(self) -> None:
         if self.link.is_symlink():
             target = self.link.readlink()
             if target == self.state:
                 return
-            # A link to another directory came with a copy of a checkout, or its owner is another account.
-            if target.exists() and target.stat().st_uid != os.geteuid() and _checkout_of(target) == str(self.checkout):
-                raise LabError(f"The lab of this checkout runs under user id {target.stat().st_uid}: run `lab down` as that user.")
-            self.link.unlink()
+            if target.exists() and target.stat().st_uid != os.geteuid():
+                owner = target.stat().st_uid
+                raise LabError(
+                    f"{self.link} points to a lab of user id {owner}: run `python -m lab down` as that user."
+                )
+            self.link.unlink()  # it came along when a checkout was copied, or its directory is gone
         elif self.link.exists():
             raise LabError(f"{self.link} is in the way: the lab wants to make a link of that name, move it aside.")
         self.link.symlink_to(self.state)
@@ -95,7 +103,9 @@ class Place:
                         say("another lab command is at work here, waiting for it")
                         told = True
                     if time.monotonic() > give_up:
-                        raise LabError("Another lab command has been at work for three minutes: end it, then try again.") from None
+                        raise LabError(
+                            "Another lab command has been at work for three minutes: end it, then try again."
+                        ) from None
                     time.sleep(0.1)
             yield
         finally:
@@ -131,11 +141,3 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as stream:
         stream.write(text)
     draft.replace(path)
-
-
-def _checkout_of(state: Path) -> str | None:
-    try:
-        found = json.loads((state / "status.json").read_text()).get("checkout")
-    except (OSError, ValueError):
-        return None
-    return str(found)

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """Processes of the lab: started detached, recorded by themselves, ended without ever touching another's.
 
 A record is written by the child between fork and exec, so that a server whose `up` was killed the moment after is still
@@ -79,11 +83,18 @@ def start(launch: Launch, state: Path) -> Process:
             os.setgid(account.pw_gid)
             os.setuid(account.pw_uid)
 
-    with open(state / "logs" / f"{launch.part}.log", "ab") as log:
+    log_file = os.open(state / "logs" / f"{launch.part}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(log_file, "ab") as log:
         try:
             child = subprocess.Popen(
-                launch.argv, cwd=launch.cwd, env=environment(launch.part, state), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, preexec_fn=become,
+                launch.argv,
+                cwd=launch.cwd,
+                env=environment(launch.part, state),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=become,
             )
         except OSError as error:
             record.unlink(missing_ok=True)
@@ -96,8 +107,13 @@ def start(launch: Launch, state: Path) -> Process:
 
 def environment(part: str, state: Path) -> dict[str, str]:
     """The environment of a lab process: nothing of the caller's but the path, so that no credential gets in."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(state), "PYTHONUNBUFFERED": "1",
-            MARKER: f"{state}#{part}"}
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "HOME": str(state),
+        "PYTHONUNBUFFERED": "1",
+        MARKER: f"{state}#{part}",
+    }
 
 
 def stop(process: Process | None, *, gently: signal.Signals = signal.SIGTERM, seconds: float = 10.0) -> None:
@@ -134,8 +150,9 @@ def wait_gone(processes: Iterable[Process], seconds: float) -> bool:
 def belonging(state: Path, part: str | None = None) -> list[Process]:
     """Live processes of the lab in `state` (or of one of its parts) that carry its mark, recorded or not.
 
-    PostgreSQL's and Redis's processes overwrite their environment's memory, so a `postgres` or `redis-server` program
-    that works in a directory of the lab counts too.
+    PostgreSQL and Redis overwrite their environment's memory, so their programs count when they work in a directory of
+    the lab; the sample applications that a fake launches get an environment of their own, so they count by the settings
+    file they were given.
     """
     mark = f"{MARKER}={state}#{part or ''}".encode()
     found = []
@@ -143,9 +160,22 @@ def belonging(state: Path, part: str | None = None) -> list[Process]:
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         started = start_time(int(entry.name))
-        if started is not None and (_marked(entry, mark, whole=part is not None) or _server_in(entry, state, part)):
+        if started is not None and _is_ours(entry, state, part, mark):
             found.append(Process(int(entry.name), started))
     return found
+
+
+def _is_ours(entry: Path, state: Path, part: str | None, mark: bytes) -> bool:
+    folder = state / part if part else state
+    return _marked(entry, mark, whole=part is not None) or _server_in(entry, folder) or _app_of(entry, folder)
+
+
+def _app_of(entry: Path, folder: Path) -> bool:
+    try:
+        words = (entry / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"lab.app" in words and any(word.startswith(str(folder).encode() + b"/") for word in words)
 
 
 def _marked(entry: Path, mark: bytes, *, whole: bool) -> bool:
@@ -156,11 +186,10 @@ def _marked(entry: Path, mark: bytes, *, whole: bool) -> bool:
     return any(each == mark if whole else each.startswith(mark) for each in variables)
 
 
-def _server_in(entry: Path, state: Path, part: str | None) -> bool:
+def _server_in(entry: Path, folder: Path) -> bool:
     try:
         program, directory = os.readlink(entry / "exe"), os.readlink(entry / "cwd")
     except OSError:
         return False
     name = Path(program.removesuffix(" (deleted)")).name
-    inside = Path(directory.removesuffix(" (deleted)")).is_relative_to(state / part if part else state)
-    return name in ("postgres", "redis-server", "redis-check-rdb") and inside
+    return name in ("postgres", "redis-server") and Path(directory.removesuffix(" (deleted)")).is_relative_to(folder)

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The parts of the lab, one server each, and what every part can be asked."""
 
 from __future__ import annotations
@@ -47,7 +51,9 @@ class Lab:
         candidates = (FIRST_PORT + (seed + step) % PORTS for step in range(PORTS))
         found = next((each for each in candidates if each not in ports.values() and _is_free(each)), None)
         if found is None:
-            raise LabError(f"No free port for {part} between {FIRST_PORT} and {FIRST_PORT + PORTS}: stop what listens there.")
+            raise LabError(
+                f"No free port for {part} between {FIRST_PORT} and {FIRST_PORT + PORTS}: stop what listens there."
+            )
         if kept:
             self.say(f"  {part}: port {kept} is taken by another program, moving to {found}")
         write_private(self.place.state / "ports.json", json.dumps({**ports, part: found}))

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The App Runner fake, with smartunderwrite's service behind it."""
 
 from __future__ import annotations
@@ -28,8 +32,15 @@ class AppRunner(Part):
         home = lab.place.state / self.name
         home.mkdir(mode=0o700, exist_ok=True)
         argv = [
-            sys.executable, "-m", "lab.fakes.apprunner", "--state-dir", str(home), "--port", str(lab.take_port(self.name)),
-            "--scale", f"{lab.scale:g}",
+            sys.executable,
+            "-m",
+            "lab.fakes.apprunner",
+            "--state-dir",
+            str(home),
+            "--port",
+            str(lab.take_port(self.name)),
+            "--scale",
+            f"{lab.scale:g}",
         ]
         return Launch(self.name, argv, cwd=lab.place.checkout)
 
@@ -43,11 +54,19 @@ class AppRunner(Part):
         if self.service(lab):
             return
         for version, behaviour in IMAGES.items():
-            self.control(lab, "POST", "/_lab/images", {
-                "repository": SERVICE, "tag": version, "version": version, "behaviour": {"kind": behaviour}})
+            self.control(
+                lab,
+                "POST",
+                "/_lab/images",
+                {"repository": SERVICE, "tag": version, "version": version, "behaviour": {"kind": behaviour}},
+            )
         first = next(iter(IMAGES))
-        self.control(lab, "POST", "/_lab/services", {
-            "name": SERVICE, "image": f"{REPOSITORY}:{first}", "health_check": {"path": HEALTH}})
+        self.control(
+            lab,
+            "POST",
+            "/_lab/services",
+            {"name": SERVICE, "image": f"{REPOSITORY}:{first}", "health_check": {"path": HEALTH}},
+        )
 
     def service(self, lab: Lab) -> dict[str, Any] | None:
         """The truth about smartunderwrite's service as the fake tells it, None when it has none."""
@@ -61,8 +80,9 @@ class AppRunner(Part):
     def control(self, lab: Lab, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One call of the fake's control API."""
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.address(lab) + path, data=data, method=method,
-                                         headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            self.address(lab) + path, data=data, method=method, headers={"Content-Type": "application/json"}
+        )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:
@@ -76,8 +96,14 @@ class AppRunner(Part):
         return found
 
     def describe(self, lab: Lab) -> dict[str, Any]:
-        return {"host": "127.0.0.1", "port": lab.port(self.name), "endpoint": self.address(lab), "region": "us-east-1",
-                "account": "000000000000", "image_repository": REPOSITORY}
+        return {
+            "host": "127.0.0.1",
+            "port": lab.port(self.name),
+            "endpoint": self.address(lab),
+            "region": "us-east-1",
+            "account": "000000000000",
+            "image_repository": REPOSITORY,
+        }
 
 
 class AppRunnerService(Part):
@@ -104,8 +130,13 @@ class AppRunnerService(Part):
         if not service:
             return {}
         url = service["url"]
-        return {"url": url, "health_url": f"{url}{HEALTH}", "service": SERVICE, "arn": service.get("arn", ""),
-                "image_repository": REPOSITORY}
+        return {
+            "url": url,
+            "health_url": f"{url}{HEALTH}",
+            "service": SERVICE,
+            "arn": service.get("arn", ""),
+            "image_repository": REPOSITORY,
+        }
 
 
 def all_runners() -> list[Part]:

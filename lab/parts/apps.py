@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The services of the systems that no fake launches: one process of the sample application per component.
 
 Each serves its system's own health contract, as that system's runbook states it. smartunderwrite's api is not here: it
@@ -13,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.parts import Lab, Part, http_reason
-from lab.parts.databases import APP_ROLES
+from lab.parts.databases import DATABASES, password_of
 from lab.place import write_private
 from lab.processes import Launch
 
@@ -47,16 +51,31 @@ class Component:
 COMPONENTS = [
     Component("audit_app", "api", "1.2.3", "/health", [_answers("/health", "health", HEALTH)]),
     Component("audit_app", "frontend", "1.2.3", "/", _page("Audit App"), database=False),
-    Component("accu", "api", "2.4.0", "/health",
-              [_answers("/health", "health", {**HEALTH, "database": {"status": "connected", "connections": 5}})]),
+    Component(
+        "accu",
+        "api",
+        "2.4.0",
+        "/health",
+        [_answers("/health", "health", {**HEALTH, "database": {"status": "connected", "connections": 5}})],
+    ),
     Component("accu", "frontend", "2.4.0", "/", _page("ACCU Platform"), database=False),
     Component("sanvi", "api", "1.6.1", "/health", [_answers("/health", "health", HEALTH)]),
     Component("sanvi", "frontend", "1.6.1", "/", _page("Sanvi Machinery"), database=False),
     # Role `ready`, so that "database": "connected" is said only after a query: its one path is health and readiness.
-    Component("asset_anchor", "api", "1.4.2", "/api/health", [
-        {"path": "/api/health", "role": "ready",
-         "body": {"status": "ok", "version": "{version}", "database": "connected", "redis": "connected"},
-         "bad_body": {"status": "error", "version": "{version}", "database": "error", "redis": "connected"}}]),
+    Component(
+        "asset_anchor",
+        "api",
+        "1.4.2",
+        "/api/health",
+        [
+            {
+                "path": "/api/health",
+                "role": "ready",
+                "body": {"status": "ok", "version": "{version}", "database": "connected", "redis": "connected"},
+                "bad_body": {"status": "error", "version": "{version}", "database": "error", "redis": "connected"},
+            }
+        ],
+    ),
     Component("asset_anchor", "frontend", "1.4.2", "/", _page("Asset Anchor"), database=False),
 ]
 
@@ -72,8 +91,11 @@ class App(Part):
         home = lab.place.state / self.name
         home.mkdir(mode=0o700, exist_ok=True)
         settings: dict[str, Any] = {
-            "version": self.component.version, "host": "127.0.0.1", "port": lab.take_port(self.name),
-            "contract": self.component.contract, "behaviour": "ok",
+            "version": self.component.version,
+            "host": "127.0.0.1",
+            "port": lab.take_port(self.name),
+            "contract": self.component.contract,
+            "behaviour": "ok",
         }
         if self.component.database:
             settings["database"] = {"dsn_file": str(home / "dsn")}
@@ -90,7 +112,10 @@ class App(Part):
 
     def describe(self, lab: Lab) -> dict[str, Any]:
         return {
-            "host": "127.0.0.1", "port": lab.port(self.name), "url": self.address(lab), "version": self.component.version,
+            "host": "127.0.0.1",
+            "port": lab.port(self.name),
+            "url": self.address(lab),
+            "version": self.component.version,
             "health_url": self.address(lab) + self.component.health,
             "settings_file": str(lab.place.state / self.name / "settings.json"),
         }
@@ -98,9 +123,11 @@ class App(Part):
 
 def _dsn(lab: Lab, system: str) -> str:
     """How the application reaches its database, in libpq's words; holds the password."""
-    password = lab.place.secret(f"postgres-{system}").read_text()
-    return (f"host=127.0.0.1 port={lab.port('postgres')} dbname={system} user={APP_ROLES[system]} password={password} "
-            f"application_name={system}")
+    database, password = DATABASES[system], password_of(lab, system).read_text()
+    return (
+        f"host=127.0.0.1 port={lab.port('postgres')} dbname={database.name} user={database.role} "
+        f"password={password} application_name={system}"
+    )
 
 
 def all_apps() -> list[Part]:

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The AWS API server: moto on loopback, with the buckets that the five systems' runbooks name."""
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ class Aws(Part):
 
     def prepare(self, lab: Lab) -> Launch:
         if importlib.util.find_spec("moto") is None or importlib.util.find_spec("boto3") is None:
-            raise LabError("The AWS part of the lab needs moto and boto3 in this Python: run `make demo`, or use .venv/bin/python.")
+            raise LabError("aws: moto and boto3 are not in this Python: run `make demo`, or use .venv/bin/python.")
         argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(lab.take_port(self.name))]
         return Launch(self.name, argv, cwd=lab.place.state)
 
@@ -44,8 +48,13 @@ class Aws(Part):
     def fill(self, lab: Lab) -> None:
         import boto3  # here, because it takes longer to import than an `up` that has nothing to do
 
-        s3 = boto3.client("s3", endpoint_url=self.address(lab), region_name=REGION,
-                          aws_access_key_id="lab", aws_secret_access_key="lab")
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=self.address(lab),
+            region_name=REGION,
+            aws_access_key_id="lab",
+            aws_secret_access_key="lab",
+        )
         present = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
         for bucket, versioned in BUCKETS.items():
             if bucket not in present:
@@ -54,5 +63,10 @@ class Aws(Part):
                 s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
     def describe(self, lab: Lab) -> dict[str, Any]:
-        return {"host": "127.0.0.1", "port": lab.port(self.name), "endpoint": self.address(lab), "region": REGION,
-                "buckets": sorted(BUCKETS)}
+        return {
+            "host": "127.0.0.1",
+            "port": lab.port(self.name),
+            "endpoint": self.address(lab),
+            "region": REGION,
+            "buckets": sorted(BUCKETS),
+        }

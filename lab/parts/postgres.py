@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """PostgreSQL: the newest server that Debian has installed, with one database per system.
 
 PostgreSQL refuses root, so root's lab runs it as the account `postgres` (else `nobody`), which owns the data directory.
@@ -15,7 +19,7 @@ from typing import Any
 
 from lab.errors import LabError
 from lab.parts import Lab, Part
-from lab.parts.databases import APP_ROLES, connect, create_databases
+from lab.parts.databases import DATABASES, connect, create_databases, password_of
 from lab.place import write_private
 from lab.processes import Launch, environment
 
@@ -67,16 +71,33 @@ class Postgres(Part):
         write_private(password_file, password)
         _give(password_file, account)
         argv = [
-            str(_programs() / "initdb"), "-D", str(home / "data"), "-U", SUPERUSER, f"--pwfile={password_file}",
-            "--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            str(_programs() / "initdb"),
+            "-D",
+            str(home / "data"),
+            "-U",
+            SUPERUSER,
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--data-checksums",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
             "--no-instructions",
         ]
         owner = pwd.getpwnam(account) if account else None
         identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
-        done = subprocess.run(argv, cwd=home, env=environment(self.name, lab.place.state), capture_output=True, text=True,
-                              umask=0o077, **identity)
+        done = subprocess.run(
+            argv,
+            cwd=home,
+            env=environment(self.name, lab.place.state),
+            capture_output=True,
+            text=True,
+            umask=0o077,
+            **identity,
+        )
         if done.returncode != 0:
-            raise LabError(f"postgres: initdb failed: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}")
+            said = " ".join(done.stderr.split()) or f"code {done.returncode}"
+            raise LabError(f"postgres: initdb failed: {said[-300:]}")
         password_file.unlink()
         with open(home / "data" / "postgresql.conf", "a") as conf:
             conf.write("\ninclude 'steady_lab.conf'\n")
@@ -97,13 +118,19 @@ class Postgres(Part):
 
     def describe(self, lab: Lab) -> dict[str, Any]:
         databases = {
-            name: {"database": name, "user": role, "password_file": str(lab.place.secrets / f"postgres-{name}")}
-            for name, role in APP_ROLES.items()
+            system: {"database": each.name, "user": each.role, "password_file": str(password_of(lab, system))}
+            for system, each in DATABASES.items()
         }
         return {
-            "host": "127.0.0.1", "port": lab.port(self.name), "socket": str(_socket_folder(lab)), "user": SUPERUSER,
-            "database": "smartunderwrite", "password_file": str(lab.place.secrets / "postgres"), "databases": databases,
-            "data_directory": str(lab.place.state / self.name / "data"), "programs": str(_programs()),
+            "host": "127.0.0.1",
+            "port": lab.port(self.name),
+            "socket": str(_socket_folder(lab)),
+            "user": SUPERUSER,
+            "database": "smartunderwrite",
+            "password_file": str(lab.place.secrets / "postgres"),
+            "databases": databases,
+            "data_directory": str(lab.place.state / self.name / "data"),
+            "programs": str(_programs()),
         }
 
     def clear(self, lab: Lab) -> None:
@@ -121,7 +148,8 @@ class Postgres(Part):
 
 def _programs() -> Path | None:
     """Debian's newest folder of server programs that is complete."""
-    found = [each.parent for each in Path("/usr/lib/postgresql").glob("*/bin/initdb") if (each.parent / "postgres").exists()]
+    programs = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    found = [each.parent for each in programs if (each.parent / "postgres").exists()]
     return max(found, key=lambda each: float(each.parent.name), default=None)
 
 
@@ -138,7 +166,9 @@ def _account() -> str | None:
             return pwd.getpwnam(name).pw_name
         except KeyError:
             continue
-    raise LabError("PostgreSQL refuses to run as root and there is no account `postgres`: run `apt-get install postgresql`.")
+    raise LabError(
+        "postgres: it refuses to run as root and there is no account `postgres`: run `apt-get install postgresql`."
+    )
 
 
 def _give(path: Path, account: str | None) -> None:

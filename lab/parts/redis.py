@@ -1,3 +1,7 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """Redis: Debian's server with a password and no persistence of its own accord."""
 
 from __future__ import annotations
@@ -29,8 +33,14 @@ class Redis(Part):
         home.mkdir(mode=0o700, exist_ok=True)
         password = lab.place.secret(PASSWORD).read_text()
         settings = [
-            "bind 127.0.0.1", f"port {lab.take_port(self.name)}", f"requirepass {password}", f"dir {home}", 'save ""',
-            "appendonly no", "daemonize no", "set-proc-title no",
+            "bind 127.0.0.1",
+            f"port {lab.take_port(self.name)}",
+            f"requirepass {password}",
+            f"dir {home}",
+            'save ""',
+            "appendonly no",
+            "daemonize no",
+            "set-proc-title no",
         ]
         write_private(home / "redis.conf", "\n".join(settings) + "\n")
         return Launch(self.name, [str(self._program()), str(home / "redis.conf")], cwd=home)
