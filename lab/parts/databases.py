@@ -63,7 +63,7 @@ def password_of(lab: Lab, system: str) -> Path:
 def create_databases(lab: Lab) -> None:
     """Make roles, databases and content where they are missing, half done, or of another size than asked for."""
     with connect(lab, "postgres") as connection:
-        found = dict(
+        found: dict[str, str] = dict(
             connection.execute(
                 "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database"
             ).fetchall()

@@ -45,7 +45,7 @@ class Postgres(Part):
     stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown: ends sessions, then itself
 
     def missing_package(self) -> str | None:
-        return None if _programs() else "postgresql"
+        return None if _newest() else "postgresql"
 
     def prepare(self, lab: Lab) -> Launch:
         home, account = lab.place.state / self.name, _account()
@@ -84,8 +84,6 @@ class Postgres(Part):
             "--no-sync",
             "--no-instructions",
         ]
-        owner = pwd.getpwnam(account) if account else None
-        identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
         done = subprocess.run(
             argv,
             cwd=home,
@@ -93,7 +91,9 @@ class Postgres(Part):
             capture_output=True,
             text=True,
             umask=0o077,
-            **identity,
+            user=account,
+            group=pwd.getpwnam(account).pw_gid if account else None,
+            extra_groups=[] if account else None,
         )
         if done.returncode != 0:
             said = " ".join(done.stderr.split()) or f"code {done.returncode}"
@@ -146,11 +146,18 @@ class Postgres(Part):
             left.unlink()
 
 
-def _programs() -> Path | None:
+def _newest() -> Path | None:
     """Debian's newest folder of server programs that is complete."""
     programs = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     found = [each.parent for each in programs if (each.parent / "postgres").exists()]
     return max(found, key=lambda each: float(each.parent.name), default=None)
+
+
+def _programs() -> Path:
+    found = _newest()
+    if found is None:
+        raise LabError("postgres: there is no PostgreSQL server: run `apt-get install postgresql` as root.")
+    return found
 
 
 def _socket_folder(lab: Lab) -> Path:
