@@ -1,0 +1,187 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every C(<platform>_deploy) module wires: the shared options, the probe, the progress file, the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._clock import Clock, SystemClock, format_time
+from ._errors import InvalidInput, OpsError
+from ._http.driver import fetch
+from ._http.probe import ProbeResult, look, prove
+from ._http.spec import Probe
+from ._permit import PERMIT_OPTION, Permit
+from ._redact import redact_shapes
+from ._release.engine import Surroundings, settle
+from ._release.history import History
+from ._release.protocol import Platform, Proof
+from ._release.values import Release, Wanted
+
+ACTIONS = {"deployed": "deploy", "adopted": "adopt", "rolled_back": "rollback"}
+
+RELEASE_OPTIONS: dict[str, dict[str, Any]] = {
+    "state": {"type": "str", "choices": list(ACTIONS), "default": "deployed"},
+    "release": {"type": "str"},
+    "rollback_to": {"type": "str"},
+    "rollback_from": {"type": "str"},
+    "reason": {"type": "str"},
+    "schema_revision": {"type": "str"},
+    "deploy_without_way_back": {"type": "bool", "default": False},
+    "probe": {"type": "dict", "required": True},
+    "deadline_seconds": {"type": "float", "default": 2700.0},
+    "switch_timeout_seconds": {"type": "float", "default": 1200.0},
+    "settle_seconds": {"type": "float", "default": 60.0},
+    "poll_seconds": {"type": "float", "default": 5.0},
+    "history": {"type": "list", "elements": "dict", "default": []},
+    "progress_path": {"type": "path"},
+    "permit": PERMIT_OPTION,
+}
+
+_LONGEST_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class HttpProber:
+    """Proves a release by its own recorded probe, over HTTP.
+
+    :param own: the probe of the component as the inventory states it now; lends its token to recorded probes.
+    """
+
+    own: Probe
+    clock: Clock
+    before_sample: Callable[[], None]
+    say: Callable[[str], None]
+
+    def prove(self, release: Release, *, brief: bool = False) -> Proof:
+        """Probe with the release's own recorded probe and version."""
+        probe = self._probe_of(release)
+        if brief:
+            return _proof(look(probe, version=release.version, fetch=fetch, clock=self.clock))
+        result = prove(
+            probe,
+            version=release.version,
+            fetch=fetch,
+            clock=self.clock,
+            before_sample=self.before_sample,
+            progress=self.say,
+        )
+        return _proof(result)
+
+    def _probe_of(self, release: Release) -> Probe:
+        if not release.probe:
+            return self.own
+        recorded = dict(release.probe)
+        if self.own.bearer_token:
+            recorded["bearer_token"] = self.own.bearer_token
+        return Probe.from_option(recorded, f"the recorded probe of {release.id}")
+
+
+def _proof(result: ProbeResult) -> Proof:
+    return Proof(
+        passed=result.passed,
+        sentence=result.finding.message,
+        finding=result.finding,
+        version=result.version,
+        samples=result.samples,
+        latency_ms=result.latency_ms,
+    )
+
+
+@dataclass
+class ProgressFile:
+    """Lines for the front end, one JSON object each, in a file that only this user reads."""
+
+    path: str | None
+    clock: Clock
+    last: str = field(default="", init=False)
+
+    def say(self, line: str) -> None:
+        """Append a line; a repeated one is left out, and a full disk does not stop the run."""
+        if not self.path or line == self.last:
+            return
+        self.last = line
+        text = json.dumps({"at": format_time(self.clock.now()), "line": redact_shapes(line), "fraction": None})
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+                stream.write(text + "\n")
+        except OSError:
+            self.path = None
+
+
+def wanted_from(options: Mapping[str, Any], permit: Permit, probe: Probe, desired: Mapping[str, object]) -> Wanted:
+    """Read the shared options, an empty string as not given.
+
+    :raises InvalidInput: an option is missing or out of bounds.
+    """
+    action = ACTIONS[options["state"]]
+    given = {name: (options[name] or "").strip() for name in ("release", "rollback_to", "rollback_from", "reason")}
+    if action == "deploy" and not given["release"]:
+        raise InvalidInput(
+            "deploy_release (the option release) is empty", remedy="Name a tag or digest: -e deploy_release=1.8.0."
+        )
+    for name in ("deadline_seconds", "switch_timeout_seconds", "settle_seconds", "poll_seconds"):
+        if not 0 < options[name] <= _LONGEST_DAY:
+            raise InvalidInput(
+                f"{name} is {options[name]:g}", remedy=f"Give more than 0 and at most {_LONGEST_DAY:g} seconds."
+            )
+    return Wanted(
+        action=action,
+        object=permit.object,
+        runbook=permit.runbook,
+        **given,
+        schema_revision=options["schema_revision"] or None,
+        probe=probe.as_option(),
+        options=desired,
+        without_way_back=options["deploy_without_way_back"],
+        deadline_seconds=options["deadline_seconds"],
+        switch_seconds=options["switch_timeout_seconds"],
+        settle_seconds=options["settle_seconds"],
+        poll_seconds=options["poll_seconds"],
+    )
+
+
+def carry_out(
+    options: Mapping[str, Any],
+    *,
+    check: bool,
+    component: str,
+    desired: Mapping[str, object],
+    make_platform: Callable[[Clock], Platform],
+) -> dict[str, object]:
+    """Run the engine for one module call and return its result.
+
+    :param component: names the object in check mode without a permit.
+    :param desired: the platform's own settings that are asked, secrets as fingerprints.
+    :raises OpsError: nothing was touched.
+    """
+    clock = SystemClock()
+    permit = Permit.from_option(options["permit"], check=check, object=component)
+    probe = Probe.from_option(options["probe"])
+    wanted = wanted_from(options, permit, probe, desired)
+    history = History.from_records(options["history"], wanted.component)
+    progress = ProgressFile(options["progress_path"], clock)
+    prober = HttpProber(probe, clock, lambda: None if check else permit.prove(clock), progress.say)
+    held = None if check else permit.hold()
+    try:
+        around = Surroundings(make_platform(clock), prober, clock, permit, progress.say)
+        return settle(around, wanted, history, check=check).as_dict()
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def refusal(error: OpsError, history: object) -> dict[str, object]:
+    """Return the arguments of C(fail_json) for an error before the first step: nothing was touched.
+
+    An intent that was open stays open.
+    """
+    records = [record for record in history if isinstance(record, Mapping)] if isinstance(history, list) else []
+    intents = [record.get("state") for record in records if record.get("kind") == "intent"]
+    return {**error.as_result(), "intent_open": bool(intents) and intents[-1] == "open", "rolled_back": False}

@@ -1,0 +1,152 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine of deploy, adopt and rollback: read, decide, apply, report. It knows no platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .._clock import Clock, Deadline
+from .._errors import NotFound
+from .._findings import Finding, Severity
+from .._permit import Permit
+from .._plan import Step, apply
+from .attempt import Crew
+from .course import RECONCILE, SWITCH, Facts, decide
+from .history import History, Intent, intent_record
+from .outcome import Result
+from .protocol import Platform, Prober, Say
+from .reconcile import reconcile
+from .run import Run
+from .values import Observation, Release, Wanted
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run works with."""
+
+    platform: Platform
+    prober: Prober
+    clock: Clock
+    permit: Permit
+    say: Say
+
+
+def settle(around: Surroundings, wanted: Wanted, history: History, *, check: bool) -> Result:
+    """Carry out one deploy, adoption or rollback of one component, or say what it would do.
+
+    An intent that a killed run left open is settled first; then C(again) asks for another turn.
+
+    :raises OpsError: nothing was touched.
+    """
+    started = around.clock.steady()
+    deadline = Deadline.after(around.clock, wanted.deadline_seconds)
+    facts = read(around, wanted, history)
+    course = decide(wanted, history, facts)
+    if course.refusal is not None and not check:
+        raise course.refusal
+    run = Run(_crew(around, wanted, facts), history, course, facts, deadline)
+    steps = apply(
+        course.plan,
+        lambda step: reconcile(run) if step.kind == RECONCILE else run.execute(step),
+        check=check,
+        before_each=lambda: around.permit.prove(around.clock),
+        approved_hashes=around.permit.approved_plan_hashes,
+    )
+    result = _predicted(run, steps) if check else run.result(steps)
+    return replace(result, duration_seconds=around.clock.steady() - started)
+
+
+def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
+    """Collect what the decision needs; changes nothing."""
+    platform = around.platform
+    observation = platform.observe()
+    asked = None
+    if wanted.release and not (wanted.action == "adopt" and observation.digest):
+        asked = _resolve(platform, history, wanted.release)
+        asked = replace(asked, probe=wanted.probe, schema_revision=wanted.schema_revision)
+    if history.intent is not None or observation.obstacle:
+        return Facts(observation, asked=asked)
+    serving = _serving(wanted, history, observation, asked)
+    proof = around.prober.prove(serving, brief=True) if serving else None
+    if serving is not None and proof is not None and serving.id not in history.releases:
+        serving = replace(serving, version=proof.version or serving.version)
+    candidates = [serving] if serving else []
+    candidates += history.eligible(observation.release_id)
+    if wanted.rollback_to:
+        candidates.append(history.named_target(wanted.rollback_to))
+    return Facts(
+        observation,
+        serving=serving,
+        proof=proof,
+        asked=asked if wanted.action == "deploy" else None,
+        gone=frozenset(release.id for release in candidates if not platform.available(release)),
+        differences=platform.differences(observation) if wanted.action == "deploy" else {},
+    )
+
+
+def _resolve(platform: Platform, history: History, selector: str) -> Release:
+    """Find the artefact that was named; what the platform does not know by that name the history may."""
+    try:
+        return platform.resolve(selector)
+    except NotFound:
+        try:
+            return history.find(selector, "deploy_release")
+        except NotFound:
+            pass
+        raise
+
+
+def _serving(wanted: Wanted, history: History, seen: Observation, asked: Release | None) -> Release | None:
+    if not seen.exists:
+        return None
+    if seen.digest is None:
+        return replace(asked, version=None) if asked is not None and wanted.action == "adopt" else None
+    known = history.releases.get(seen.release_id)
+    return known or Release(digest=seen.digest, ref=seen.ref, probe=wanted.probe)
+
+
+def _crew(around: Surroundings, wanted: Wanted, facts: Facts) -> Crew:
+    return Crew(
+        platform=around.platform,
+        prober=around.prober,
+        clock=around.clock,
+        wanted=wanted,
+        prove_lease=lambda: around.permit.prove(around.clock),
+        say=around.say,
+        mark=facts.observation.last_operation,
+    )
+
+
+def _predicted(run: Run, steps: tuple[Step, ...]) -> Result:
+    """Describe what a real run would do, from the same course."""
+    course, wanted, serving = run.course, run.crew.wanted, run.facts.serving
+    findings = course.findings
+    if course.refusal is not None:
+        findings = (*findings, Finding("refused", Severity.CRITICAL, str(course.refusal)))
+    target = course.target or serving
+    before, after = run.states(target)
+    switches = any(step.kind == SWITCH for step in steps)
+    intent = None
+    if switches and target is not None:
+        settings = tuple(sorted(run.facts.differences))
+        announced = Intent(wanted.action, "", serving, target, course.back, run.crew.mark, settings)
+        intent = intent_record(announced, wanted.component)
+    sentence = course.unchanged or "; ".join(step.sentence for step in steps)
+    return Result(
+        sentence=sentence,
+        plan=course.plan,
+        steps=steps,
+        release=target,
+        previous=serving,
+        serving=serving,
+        seen=run.facts.observation,
+        proof=run.facts.proof,
+        findings=findings,
+        intent=intent,
+        intent_open=run.history.intent is not None,
+        refused=str(course.refusal) if course.refusal else "",
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,209 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the ledger knows of one component: its releases, their verdicts, and what served when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .._errors import InvalidInput, NotFound, Refused
+from .values import Release
+
+VERIFIED, FAILED, WITHDRAWN = "verified", "failed", "withdrawn"
+_SHORTEST_PREFIX = 4
+_NEAREST = 5
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A switch that a run announced and did not live to settle.
+
+    :param before: the release that served when it was announced; C(None) when nothing did.
+    :param after: the release it meant to serve.
+    :param back: where it meant to go back to on failure; C(None) when there was no way back.
+    :param mark: the newest operation of the platform at that moment.
+    :param settings: names of the settings it meant to change.
+    """
+
+    runbook: str
+    run: str
+    before: Release | None
+    after: Release
+    back: Release | None = None
+    mark: str = ""
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """The releases of one component.
+
+    :param served: ids in the order in which they served verified, oldest first.
+    :param intent: the open one, if there is one.
+    """
+
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    verdicts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    served: tuple[str, ...] = ()
+    intent: Intent | None = None
+
+    @classmethod
+    def from_records(cls, records: Iterable[Record], component: str) -> History:
+        """Read the ledger's records of one component, oldest first.
+
+        :raises InvalidInput: a record is not of the shape that the ledger keeps.
+        """
+        releases: dict[str, Release] = {}
+        verdicts: dict[str, tuple[str, str]] = {}
+        served: list[str] = []
+        intent: Intent | None = None
+        for number, record in enumerate(records, start=1):
+            try:
+                kind = record["kind"]
+                if kind == "release":
+                    release = _release(record)
+                    releases[release.id] = release
+                elif kind == "verdict":
+                    verdicts[str(record["release"])] = (str(record["verdict"]), str(record.get("reason") or ""))
+                elif kind == "served":
+                    served.append(str(record["release"]))
+                elif kind == "intent":
+                    intent = _intent(record, component) if record["state"] == "open" else None
+            except (KeyError, TypeError, AttributeError) as error:
+                raise InvalidInput(
+                    f"The option history is corrupt: record {number} of {component} lacks or misstates {error}",
+                    remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
+                ) from None
+        for known in (intent.before, intent.after, intent.back) if intent else ():
+            if known is not None:
+                releases.setdefault(known.id, known)
+        for id in served:
+            if id not in releases:
+                raise InvalidInput(
+                    f"The option history is corrupt: {component} served {id}, which was never recorded",
+                    remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
+                )
+        return cls(releases, verdicts, tuple(served), intent)
+
+    @property
+    def last_served(self) -> Release | None:
+        """Return what served last, as far as the ledger knows."""
+        return self.releases[self.served[-1]] if self.served else None
+
+    def verdict(self, id: str) -> str:
+        """Return the last verdict on a release; empty when there is none."""
+        return self.verdicts.get(id, ("", ""))[0]
+
+    def eligible(self, left: str) -> list[Release]:
+        """Return the rollback candidates when C(left) is left, the best first.
+
+        Walks the serving history back from the release that is left and skips that release itself and all
+        whose last verdict is C(withdrawn) or C(failed).
+        """
+        walk = list(self.served)
+        if left in walk:
+            walk = walk[: len(walk) - walk[::-1].index(left) - 1]
+        found: list[Release] = []
+        for id in reversed(walk):
+            if id != left and self.verdict(id) == VERIFIED and self.releases[id] not in found:
+                found.append(self.releases[id])
+        return found
+
+    def find(self, selector: str, option: str) -> Release:
+        """Return the recorded release that a person named by id (or its beginning), digest, version or reference.
+
+        :raises NotFound: there is none; the nearest candidates are named.
+        :raises InvalidInput: the name fits more than one.
+        """
+        fitting = [release for release in self.releases.values() if _fits(release, selector)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise InvalidInput(
+                f"{option} {selector!r} fits {', '.join(release.label for release in fitting)}",
+                remedy="Name it by its id or digest.",
+            )
+        raise NotFound(f"{option} {selector!r} is no recorded release", remedy=self.candidates())
+
+    def candidates(self) -> str:
+        """Return a sentence with the newest releases that served and their verdicts."""
+        newest = list(dict.fromkeys(reversed(self.served)))[:_NEAREST]
+        if not newest:
+            return "No release is recorded: adopt what serves with deploy.yml -e deploy_action=adopt."
+        named = (f"{self.releases[id].label} {self.verdict(id) or 'unproved'}" for id in newest)
+        return f"Recorded are: {', '.join(named)}."
+
+    def named_target(self, selector: str) -> Release:
+        """Return the release that C(rollback_to) names.
+
+        :raises Refused: it never served verified, or was withdrawn or failed since.
+        """
+        release = self.find(selector, "rollback_to")
+        word, reason = self.verdicts.get(release.id, ("", ""))
+        if word != VERIFIED:
+            told = f"{word}: {reason}" if word and reason else (word or "never verified")
+            raise Refused(
+                f"rollback_to {selector!r} names {release.label}, which is {told}",
+                remedy=f"Only a deploy by name brings it back: deploy.yml -e deploy_release={selector}."
+                f" {self.candidates()}",
+            )
+        return release
+
+
+def _fits(release: Release, selector: str) -> bool:
+    exact = {release.id, release.digest, release.ref, release.version or ""}
+    is_prefix = len(selector) >= _SHORTEST_PREFIX and (
+        release.id.startswith(selector) or release.digest.startswith(selector)
+    )
+    return bool(selector) and (selector in exact or (is_prefix and selector != "sha256:"))
+
+
+def _release(record: Record) -> Release:
+    version, schema = record.get("version"), record.get("schema_revision")
+    probe = record.get("probe") or {}
+    if not isinstance(probe, Mapping):
+        raise TypeError("probe")
+    return Release(
+        digest=str(record["digest"]),
+        ref=str(record.get("ref") or ""),
+        version=None if version is None else str(version),
+        schema_revision=None if schema is None else str(schema),
+        probe=dict(probe),
+    )
+
+
+def _intent(record: Record, component: str) -> Intent | None:
+    components = record["components"]
+    if not isinstance(components, Mapping):
+        raise TypeError("components")
+    change = components.get(component)
+    if change is None:
+        return None
+    before, back = change.get("from_release"), change.get("back_release")
+    return Intent(
+        runbook=str(record["runbook"]),
+        run=str(record.get("run") or ""),
+        before=_release(before) if before else None,
+        after=_release(change["to_release"]),
+        back=_release(back) if back else None,
+        mark=str(change.get("mark") or ""),
+        settings=tuple(str(name) for name in change.get("settings") or ()),
+    )
+
+
+def intent_record(intent: Intent, component: str) -> dict[str, object]:
+    """Return the intent as the ledger keeps it: enough to settle it when the run is killed."""
+    change = {
+        "from": intent.before.id if intent.before else None,
+        "to": intent.after.id,
+        "from_release": intent.before.as_dict() if intent.before else None,
+        "to_release": intent.after.as_dict(),
+        "back_release": intent.back.as_dict() if intent.back else None,
+        "mark": intent.mark,
+        "settings": list(intent.settings),
+    }
+    return {"kind": "intent", "runbook": intent.runbook, "components": {component: change}}

@@ -1,0 +1,156 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling what a killed run left open, by observing: finish it, or put back what served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._errors import OpsError
+from .._findings import Finding, Severity
+from .._plan import Done, State
+from .attempt import Attempt, End, attempt, judge, settled_observation, wait
+from .history import FAILED, VERIFIED, Intent
+from .run import Run
+from .values import Ending, Observation, Operation
+
+_STOPPED = "the run that switched to it was stopped before it was proved"
+
+
+def reconcile(run: Run) -> Done:
+    """Settle the open intent of the component.
+
+    Forward, when the same release is wanted again or a rollback was under way: it is finished and judged.
+    Otherwise what served before is put back, and the run asks for another turn where there is more to do.
+    """
+    intent = run.history.intent
+    assert intent is not None
+    run.course = replace(run.course, target=intent.after, back=intent.back)
+    run.facts = replace(run.facts, serving=intent.before)
+    try:
+        waited = _until_quiet(run, intent)
+        if waited is not None and not waited.settled:
+            return run.conclude(intent.after, waited)
+        return _settle(run, intent, waited)
+    except OpsError as error:
+        return run.stopped(error)
+
+
+def is_forward(run: Run, intent: Intent) -> bool:
+    """Tell whether the wish of this run is the one that was left unfinished."""
+    if intent.runbook == "rollback":
+        return True
+    asked = run.facts.asked
+    return run.crew.wanted.action == "deploy" and asked is not None and asked.id == intent.after.id
+
+
+def _until_quiet(run: Run, intent: Intent) -> Attempt | None:
+    operation = run.facts.observation.operation
+    if operation is None:
+        return None
+    run.crew.say(f"waiting for operation {operation.id}, which an earlier run began")
+    run.crew.operations.append(operation)
+    return wait(run.crew, operation)
+
+
+def _settle(run: Run, intent: Intent, waited: Attempt | None) -> Done:
+    seen = run.facts.observation
+    if waited is not None and waited.operation is not None:
+        seen = (
+            settled_observation(run.crew, intent.after, waited.operation)
+            if waited.end is End.VERIFIED
+            else (run.crew.platform.observe())
+        )
+    run.facts = replace(run.facts, observation=seen)
+    tried = seen.last_operation not in ("", intent.mark)
+    at_before = seen.digest == intent.before.digest if intent.before else not seen.exists
+    if seen.exists and seen.digest == intent.after.digest:
+        return _at_after(run, intent, seen)
+    if at_before and not tried:
+        return _once_more(run, f"the {intent.runbook} of {intent.after.label} had not begun")
+    if at_before and intent.before is not None:
+        return _at_before(run, intent, waited)
+    changed = f"{run.name} is configured for {seen.ref or seen.release_id or 'nothing known'}, which neither the killed"
+    run.findings.append(Finding("outside_change", Severity.WARNING, f"{changed} run nor an earlier one put there"))
+    return _once_more(run, "another tool changed the component since")
+
+
+def _once_more(run: Run, why: str) -> Done:
+    run.again, run.intent_open = True, False
+    run.sentence = f"Nothing of the killed run is left to settle on {run.name}: {why}"
+    return Done(State.SKIPPED, why)
+
+
+def _at_after(run: Run, intent: Intent, seen: Observation) -> Done:
+    operation = Operation(seen.last_operation, "", "ended", Ending.SUCCEEDED)
+    if is_forward(run, intent) or intent.before is None:
+        return _finish(run, intent, judge(run.crew, intent.after, operation))
+    run.remember(intent.after, FAILED, _STOPPED)
+    outcome = attempt(run.crew, intent.before, like=seen)
+    if outcome.end is not End.VERIFIED:
+        run.explanation = outcome.explanation
+        run.serving = None
+        run.fail(
+            f"{run.name} could not be put back to {intent.before.label} after a killed run: {outcome.why}",
+            intent_open=not outcome.settled,
+        )
+        return Done(State.FAILED, outcome.why, go_on=False)
+    _warn_of_settings(run, intent)
+    return _put_back(run, intent, outcome)
+
+
+def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
+    """Judge the release of the killed run as that run would have, in the words of its own runbook."""
+    run.crew = replace(run.crew, wanted=replace(run.crew.wanted, action=intent.runbook))
+    done = run.conclude(intent.after, outcome)
+    _warn_of_settings(run, intent) if run.rolled_back else None
+    return done
+
+
+def _at_before(run: Run, intent: Intent, waited: Attempt | None) -> Done:
+    """What served before serves again: by the platform, or by the killed run's own undo."""
+    assert intent.before is not None
+    why = waited.why if waited is not None and waited.why else _STOPPED
+    run.explanation = waited.explanation if waited is not None else ()
+    run.remember(intent.after, FAILED, why)
+    proof = run.crew.prober.prove(intent.before)
+    if is_forward(run, intent):
+        if proof.passed:
+            return run.undone(intent.after, intent.before, proof, why)
+        return run.way_back_failed(intent.after, intent.before, proof, why)
+    outcome = Attempt(End.VERIFIED if proof.passed else End.REJECTED, proof.sentence, proof=proof)
+    return _put_back(run, intent, outcome)
+
+
+def _put_back(run: Run, intent: Intent, outcome: Attempt) -> Done:
+    assert intent.before is not None
+    wanted = run.crew.wanted
+    run.intent_open = False
+    run.proof = outcome.proof
+    if outcome.end is End.VERIFIED:
+        run.entries.append({"kind": "verdict", "release": intent.before.id, "verdict": VERIFIED, "reason": ""})
+        run.serves(intent.before, "undo", outcome.proof)
+        run.sentence = f"{run.name} serves {intent.before.label} again; the unfinished {intent.runbook} is put back"
+    wants_it = wanted.action == "rollback" and not wanted.rollback_to and wanted.rollback_from in ("", intent.after.id)
+    if not wants_it:
+        run.again = True
+    elif outcome.end is not End.VERIFIED:
+        return run.way_back_failed(intent.after, intent.before, outcome.proof, _STOPPED)
+    return Done(State.DONE)
+
+
+def _warn_of_settings(run: Run, intent: Intent) -> None:
+    if not intent.settings:
+        return
+    names = ", ".join(intent.settings)
+    run.findings.append(
+        Finding(
+            "settings_not_restored",
+            Severity.WARNING,
+            f"The killed run had changed {names} of {run.name}; their old values are kept nowhere, so they stand as it"
+            " left them",
+            value=names,
+            remedy="Deploy the release that serves with the values you want.",
+        )
+    )
