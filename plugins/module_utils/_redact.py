@@ -46,18 +46,18 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # headers that are a secret as a whole, as text and as the pair of a dict or tuple, to the end of the line
     (
         re.compile(
-            rf"(?i)((?:authorization|cookie)(?:{_QUOTE})?\s*[=:,]\s*)(?P<quote>{_QUOTE})(?:.*?)(?:(?<!\\)(?P=quote)|$)",
+            rf"(?i)((?:authorization|cookie)(?:{_QUOTE})?\s*[=:,]\s*)(?P<quote>{_QUOTE}).*?(?:(?<!\\)(?P=quote)|$)",
             re.MULTILINE,
         ),
         rf"\1\g<quote>{MASK}\g<quote>",
     ),
     (re.compile(rf"(?i)((?:authorization|cookie)\s*[=:]\s*)(?!{_QUOTE})[^\s\"'][^\r\n\"']*"), rf"\1{MASK}"),
     (re.compile(r"\b((?i:bearer|basic))\s+(?=[a-z.]*[A-Z0-9_~+/=-])[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
-    # password = "...", "password": "...", \"password\": \"...\", PASSWORD '...' (SQL)
+    # password = "...", "password": "...", \"password\": \"...\", PASSWORD '...' (SQL), and what a shell glues to it
     (
         re.compile(
-            rf"(?is)({_NAMES}(?:{_QUOTE})?\s*[=:]\s*|password\s+|identified by\s+)"
-            rf"(?P<quote>{_QUOTE})(?:.*?)(?:(?<!\\)(?P=quote)|\Z)"
+            rf"(?im)({_NAMES}(?:{_QUOTE})?\s*[=:]\s*|password\s+|identified by\s+)"
+            rf"(?P<quote>{_QUOTE}).*?(?:(?<!\\)(?P=quote)(?:(?![\s,;:&}}\])\\]){_BARE}+)?|$)"
         ),
         rf"\1\g<quote>{MASK}\g<quote>",
     ),
