@@ -21,8 +21,9 @@ class OpsError(Exception):
     """
 
     def __init__(self, sentence: str, *, remedy: str = "", details: Mapping[str, object] | None = None) -> None:
-        self.sentence = _closed(sentence)
-        self.remedy = _closed(remedy)
+        self.sentence = _closed(sentence, ".?!")
+        # a command to copy stays as it is
+        self.remedy = _closed(remedy, ".?!`'")
         self.details = dict(details or {})
         super().__init__(str(self))
 
@@ -80,6 +81,6 @@ class MissingDriver(OpsError):
     """A Python package or client program is not installed where it is needed."""
 
 
-def _closed(text: str) -> str:
+def _closed(text: str, ends: str) -> str:
     text = text.strip()
-    return text if not text or text.endswith((".", "?", "!", "`", "'")) else f"{text}."
+    return text if not text or text[-1] in ends else f"{text}."
