@@ -47,7 +47,7 @@ def _announce(settings: Settings, port: int) -> None:
 
 
 def _exit_at_end_of_input() -> None:
-    # A pipe, not PR_SET_PDEATHSIG: that signal comes when the launching THREAD ends, and the fake launches from threads.
+    # A pipe, not PR_SET_PDEATHSIG: that signal comes when the launching THREAD ends, and fakes launch from threads.
     sys.stdin.buffer.read()
     os._exit(0)
 

@@ -79,8 +79,8 @@ class Route:
 
     path: str
     role: str
-    body: dict[str, Any]
-    bad_body: dict[str, Any]
+    body: Any
+    bad_body: Any
 
 
 def routes_of(contract: str | list[dict[str, Any]]) -> list[Route]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,6 +37,11 @@ class Application(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     def answer(self, route: Route) -> tuple[int, Any]:
         """Status and body (dict or text) of one route now."""
         overridden = self.behaviour.override(route.role)
@@ -47,7 +53,7 @@ class Application(ThreadingHTTPServer):
         if not failed:
             return 200, fill(route.body, self._values())
         body = fill(route.bad_body, self._values())
-        for name in body.get("checks", {}):
+        for name in body.get("checks", {}) if isinstance(body, dict) else ():
             body["checks"][name] = "Unhealthy" if name in failed else "Healthy"
         return 503, body
 
@@ -76,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         route = self.server.routes.get(path)
         status, body = self.server.answer(route) if route else (404, {"error": "not found"})
         text = isinstance(body, str)
-        data = (body if text else json.dumps(body)).encode()
+        data = str(body).encode() if text else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if text else "application/json")
         self.send_header("Content-Length", str(len(data)))

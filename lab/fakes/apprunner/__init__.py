@@ -4,6 +4,6 @@
 
 """A fake of AWS App Runner with the ECR, CloudWatch Logs and STS calls that a deployment makes.
 
-Every request and answer is validated against botocore's own service model; behind each service run real processes of the
-sample application. `control.py` is the client that tests, seeds and the demo use.
+Every request and answer is validated against botocore's own service model; behind each service run real processes of
+the sample application. `control.py` is the client that tests, seeds and the demo use.
 """

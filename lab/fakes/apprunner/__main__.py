@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m lab.fakes.apprunner --state-dir D [--port P] [--scale N] [--account A] [--region R] [--exit-with-parent]`."""
+"""`python -m lab.fakes.apprunner --state-dir D [--port P] [--scale N] [--account A] [--region R]`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     if options.exit_with_parent:
-        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stopping.set()), daemon=True).start()
+        threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
     fake.start()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
@@ -55,6 +55,11 @@ def main() -> None:
     stopping.wait()
     fake.stop()
     os._exit(0)
+
+
+def _stop_at_end_of_input(stopping: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stopping.set()
 
 
 def _listen(port: int, announced: Path, fake: Fake) -> Server:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -63,7 +64,7 @@ class Backends:
         return self._start(service, digest, release, self.environment(service))
 
     def environment(self, service: Service) -> dict[str, str]:
-        """The environment that App Runner gives to the application; secrets are resolved by the control API's values."""
+        """The environment that App Runner gives to the application; secrets have the values set by the control API."""
         given = service.config["SourceConfiguration"]["ImageRepository"].get("ImageConfiguration", {})
         values = self._state.settings.get("secrets", {})
         secrets = given.get("RuntimeEnvironmentSecrets", {})
@@ -73,7 +74,22 @@ class Backends:
     def _start(self, service: Service, digest: str, release: dict[str, Any], environment: dict[str, str]) -> AppProcess:
         group = group_name(service.name, service.id, "application")
         stream = f"instance/{uuid.uuid4().hex}"
-        return self._processes.launch(digest, release, environment, lambda line: self._logs.append(group, stream, line))
+        process = self._processes.launch(digest, release, environment)
+        process.follow(
+            lambda line: self._logs.append(group, stream, line),
+            lambda ended: self._restart(service, ended),
+        )
+        return process
+
+    def _restart(self, service: Service, ended: AppProcess) -> None:
+        """Start a serving process that ended by itself again, when the control API asked for that."""
+        seconds = self._state.settings.get("restart_seconds")
+        if seconds is None:
+            return
+        time.sleep(float(seconds))
+        with self._state.lock:
+            if self._processes.serving(service.arn) is ended:
+                self.restore(service)
 
     def switch(self, service: Service, process: AppProcess, digest: str, release: dict[str, Any]) -> AppProcess | None:
         """Route the front port to a process; returns the one before, which still runs."""
@@ -122,11 +138,12 @@ class Backends:
         check = service.config["HealthCheckConfiguration"]
         image = service.config["SourceConfiguration"]["ImageRepository"]
         port = image.get("ImageConfiguration", {}).get("Port", "8080")
+        where = f"[Path: '{check['Path']}'], [Port: '{port}']"
         title = TITLES[operation.type]
         lines = {
             "started": f"{title} started.",
             "pulled": "Successfully pulled your application image from ECR.",
-            "checking": f"Performing health check on protocol `{check['Protocol']}` [Path: '{check['Path']}'], [Port: '{port}'].",
+            "checking": f"Performing health check on protocol `{check['Protocol']}` {where}.",
             "healthy": "Health check is successful. Routing traffic to application.",
             "failed": f"{operation.reason} See application logs for more information.",
             "ended": f"{title} with ID : {operation.id} {ENDINGS.get(operation.status, '')}",

@@ -58,13 +58,13 @@ class Control:
         self.call("DELETE", "/_lab/images", {"repository": repository, "tag": tag, "digest": digest})
 
     def create_service(self, name: str, image: str, **settings: Any) -> dict[str, Any]:
-        """A service that runs at once: `port`, `environment`, `secrets`, `instance`, `health`, `tags`,
+        """A service that runs at once: `port`, `environment`, `secrets`, `instance`, `health_check`, `tags`,
         `auto_deployments`; returns its truth.
         """
         return dict(self.call("POST", "/_lab/services", {"name": name, "image": image, **settings}))
 
     def outside(self, service: str, **change: Any) -> str:
-        """Another tool's change: `image`, `environment`, `auto_deployments`, or `action`; returns the operation's id."""
+        """Another's change: `image`, `environment`, `auto_deployments`, or `action`; returns its operation's id."""
         return str(self.call("POST", "/_lab/outside", {"service": service, **change})["operation_id"])
 
     def fault(self, call: str, kind: str, **options: Any) -> None:
@@ -86,7 +86,7 @@ class Control:
         self.call("POST", "/_lab/release", {"service": service})
 
     def settings(self, **changed: Any) -> None:
-        """Change `scale`, `durations`, `secrets`."""
+        """Change `scale`, `durations`, `secrets`, `restart_seconds` (see lab_api.py)."""
         self.call("POST", "/_lab/settings", changed)
 
     def requests(self, since: int = 0, mutating: bool | None = None, target: str | None = None) -> list[dict[str, Any]]:

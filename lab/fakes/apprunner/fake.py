@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import struct
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -76,13 +77,13 @@ class Fake:
 
     def stop(self) -> None:
         """End operations' threads and all processes."""
-        self.operations.stop()
+        self.operations.phases.stop()
         self.backends.close_all()
 
     def reset(self, keep_images: bool) -> None:
         """Back to an empty account."""
-        self.backends.close_all()
         self.state.clear(keep_images)
+        self.backends.close_all()
         self.log.clear()
         self.logs.clear()
 
@@ -100,6 +101,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, fake: Fake) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.fake = fake
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away; anything else is a bug to be shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_bind(self) -> None:
         """Bind without the reverse name lookup of the standard server."""

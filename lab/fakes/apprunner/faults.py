@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults: what can go wrong at a call, at an operation, or in an answer, taken in the order in which they were pushed."""
+"""Faults: what can go wrong at a call, at an operation, or in an answer; taken in the order of their pushing."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ KINDS: dict[str, tuple[str, str]] = {
     "reset_after": ("after", "carries the call out and cuts the connection without an answer"),
     "garbled_after": ("after", "carries the call out and answers half of the JSON"),
     "delay_after": ("after", "carries the call out and answers after `seconds`"),
-    "stuck": ("operation", "the operation stays in its `phase` (default provision) until released or for `seconds`"),
-    "slow_operation": ("operation", "the operation stays `seconds` longer in its `phase` (default provision)"),
+    "stuck": (
+        "operation",
+        "the operation stays in its `phase` (default provision, pause or delete) until released or for `seconds`",
+    ),
+    "slow_operation": (
+        "operation",
+        "the operation stays `seconds` longer in its `phase` (default provision, pause or delete)",
+    ),
     "self_rollback": ("operation", "the platform calls the new version unhealthy and rolls back by itself"),
     "succeeded_but_old": ("operation", "SUCCEEDED, configuration is new, but the old process goes on serving"),
     "fail": ("operation", "FAILED without a rollback status; the old version goes on serving"),

@@ -92,10 +92,10 @@ class Images:
 
     def resolve(self, identifier: str) -> tuple[str, dict[str, Any]] | None:
         """Digest and release that a pull of the identifier gets now; None when it gets nothing."""
-        _, repository, tag, digest = split(identifier)
+        registry, repository, tag, digest = split(identifier)
         with self._state.lock:
             store = self._state.repositories.get(repository)
-            if store is None:
+            if store is None or registry not in ("", registry_host(self._state)):
                 return None
             digest = digest or store["tags"].get(tag or "latest", "")
             image = store["images"].get(digest)

@@ -28,6 +28,31 @@ OUTSIDE_KINDS = {
 }
 
 
+SERVICE_KEYS = {
+    "name",
+    "image",
+    "port",
+    "environment",
+    "secrets",
+    "instance",
+    "health_check",
+    "tags",
+    "auto_deployments",
+}
+
+
+def done(act: Callable[..., None], *arguments: Any) -> dict[str, Any]:
+    """Act, and answer with an empty object."""
+    act(*arguments)
+    return {}
+
+
+def health_check(given: dict[str, Any]) -> dict[str, Any]:
+    """HealthCheckConfiguration from keys in either case; a path alone means HTTP."""
+    named = {name[:1].upper() + name[1:]: value for name, value in given.items()}
+    return {**DEFAULTS, **({"Protocol": "HTTP"} if "Path" in named else {}), **named}
+
+
 class LabApi:
     """Routes `METHOD /path` to methods; bodies and answers are JSON objects (the request log: a list)."""
 
@@ -42,13 +67,13 @@ class LabApi:
             "POST /_lab/outside": self.outside,
             "POST /_lab/faults": lambda body: {"id": fake.faults.push(body)["id"]},
             "GET /_lab/faults": lambda _: {"pending": fake.state.faults, "kinds": KINDS},
-            "DELETE /_lab/faults": lambda _: fake.faults.clear() or {},
+            "DELETE /_lab/faults": lambda _: done(fake.faults.clear),
             "POST /_lab/hold": self.hold,
             "POST /_lab/release": self.release,
             "POST /_lab/settings": self.set_settings,
             "GET /_lab/requests": lambda body: fake.log.rows(int(body.get("since", 0))),
-            "DELETE /_lab/requests": lambda _: fake.log.clear() or {},
-            "POST /_lab/reset": lambda body: fake.reset(bool(body.get("keep_images"))) or {},
+            "DELETE /_lab/requests": lambda _: done(fake.log.clear),
+            "POST /_lab/reset": lambda body: done(fake.reset, bool(body.get("keep_images"))),
             "GET /_lab/health": lambda _: {"status": "ok", "broken": fake.aws.broken, "scale": fake.pace.scale},
         }
 
@@ -87,7 +112,10 @@ class LabApi:
     def create_service(self, body: dict[str, Any]) -> dict[str, Any]:
         """A service that runs at once, without the minutes of CreateService; the answer is its truth."""
         fake = self._fake
-        image = {"ImageIdentifier": fake.images.full(body["image"]), "ImageRepositoryType": "ECR"}
+        unknown = set(body) - SERVICE_KEYS
+        if unknown:
+            raise ApiError("BadCall", f"keys {sorted(unknown)} are not known; use {', '.join(sorted(SERVICE_KEYS))}")
+        image: dict[str, Any] = {"ImageIdentifier": fake.images.full(body["image"]), "ImageRepositoryType": "ECR"}
         image["ImageConfiguration"] = {
             "Port": str(body.get("port", "8080")),
             "RuntimeEnvironmentVariables": body.get("environment", {}),
@@ -102,7 +130,7 @@ class LabApi:
                 "AuthenticationConfiguration": {"AccessRoleArn": role},
             },
             "InstanceConfiguration": shapes.instance({}) | body.get("instance", {}),
-            "HealthCheckConfiguration": {**DEFAULTS, **body.get("health", {})},
+            "HealthCheckConfiguration": health_check(body.get("health_check", {})),
             "Tags": [{"Key": key, "Value": value} for key, value in body.get("tags", {}).items()],
         }
         pulled = fake.images.resolve(image["ImageIdentifier"])
@@ -159,12 +187,14 @@ class LabApi:
 
     def release(self, body: dict[str, Any]) -> dict[str, Any]:
         """Let a held or stuck operation go on."""
-        self._fake.operations.release(self._service(body["service"]))
+        self._fake.operations.phases.release(self._service(body["service"]))
         return {}
 
     def set_settings(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Change `scale`, `durations` (model seconds by name), `secrets` (value by ARN); merged into what is set."""
-        unknown = set(body) - {"scale", "durations", "secrets"}
+        """Change `scale`, `durations` (model seconds by name), `secrets` (value by ARN), `restart_seconds` (real
+        seconds after which a serving process that ended is started again; not set: never). Each replaces what was set.
+        """
+        unknown = set(body) - {"scale", "durations", "secrets", "restart_seconds"}
         if unknown:
             raise ApiError("BadCall", f"settings {sorted(unknown)} are not known")
         with self._fake.state.lock:

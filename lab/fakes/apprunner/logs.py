@@ -30,6 +30,7 @@ class LogStore:
         self._path = path
         self._lock = threading.Lock()
         self._streams: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._number = 0
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 self._keep(json.loads(line))
@@ -52,8 +53,8 @@ class LogStore:
 
     def _keep(self, row: dict[str, Any]) -> None:
         events = self._streams.setdefault((row["group"], row["stream"]), [])
-        number = sum(len(stream) for stream in self._streams.values())
-        event_id = f"{row['timestamp']:020d}{number:036d}"
+        self._number += 1
+        event_id = f"{row['timestamp']:020d}{self._number:036d}"
         events.append({"timestamp": row["timestamp"], "message": row["message"], "eventId": event_id})
 
     def describe_log_groups(self, params: dict[str, Any]) -> dict[str, Any]:

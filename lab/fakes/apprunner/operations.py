@@ -10,6 +10,7 @@ does before its end is lasting, except the switch, which is repeated.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 import time
@@ -21,13 +22,18 @@ from lab.fakes.apprunner.faults import one
 from lab.fakes.apprunner.health import wait_healthy
 from lab.fakes.apprunner.images import Images
 from lab.fakes.apprunner.pace import Pace
+from lab.fakes.apprunner.phases import Phases, Stopped
 from lab.fakes.apprunner.processes import AppProcess
 from lab.fakes.apprunner.state import Operation, Service, State, new_operation
 from lab.fakes.apprunner.wire import ApiError
 
-
-class Stopped(Exception):
-    """The fake shuts down, or the service was reset away under the operation."""
+# The service statuses in which an operation may begin; what is not listed needs RUNNING.
+ALLOWED = {
+    "CREATE_SERVICE": ["CREATING"],
+    "UPDATE_SERVICE": ["RUNNING", "CREATE_FAILED"],
+    "RESUME_SERVICE": ["PAUSED"],
+    "DELETE_SERVICE": ["RUNNING", "PAUSED", "CREATE_FAILED", "DELETE_FAILED"],
+}
 
 
 class Unhealthy(Exception):
@@ -47,18 +53,13 @@ class Operations:
         self._images = images
         self._backends = backends
         self._pace = pace
-        self._stopping = False
+        self.phases = Phases(state, pace)
 
     def begin(self, service: Service, kind: str, faults: list[dict[str, Any]], change: dict[str, Any]) -> Operation:
         """Accept an operation: one at a time, and only in a state that allows it. `change` holds what becomes of the
         service's `config` and `scaling_arn` (whole values). The caller holds the state's lock.
         """
-        allowed = {
-            "RESUME_SERVICE": ["PAUSED"],
-            "DELETE_SERVICE": ["RUNNING", "PAUSED", "CREATE_FAILED", "DELETE_FAILED"],
-        }
-        allowed |= {"UPDATE_SERVICE": ["RUNNING", "CREATE_FAILED"], "CREATE_SERVICE": ["CREATING"]}
-        if service.status not in allowed.get(kind, ["RUNNING"]):
+        if service.status not in ALLOWED.get(kind, ["RUNNING"]):
             verb = kind.lower().replace("_", " ")
             raise ApiError("InvalidStateException", f"Cannot {verb} in the current state: {service.status}.")
         before = {
@@ -88,20 +89,6 @@ class Operations:
             if current:
                 self._spawn(service, current)
 
-    def stop(self) -> None:
-        """Let no operation take a further step."""
-        with self._state.lock:
-            self._stopping = True
-            self._state.changed.notify_all()
-
-    def release(self, service: Service) -> None:
-        """Let a held or stuck operation go on."""
-        with self._state.lock:
-            service.hold = ""
-            for operation in service.operations:
-                operation.faults = [fault for fault in operation.faults if fault["kind"] != "stuck"]
-            self._state.save()
-
     def pushed(self, repository: str, tag: str) -> None:
         """A tag was pushed: services that follow it and deploy automatically start a deployment, now or when free."""
         with self._state.lock:
@@ -120,46 +107,28 @@ class Operations:
         threading.Thread(target=self._run, args=(service, operation), daemon=True).start()
 
     def _run(self, service: Service, operation: Operation) -> None:
+        """The thread of one operation."""
         work: dict[str, Callable[[Service, Operation], None]] = {
             "PAUSE_SERVICE": self._pause,
             "RESUME_SERVICE": self._deploy,
             "DELETE_SERVICE": self._delete,
         }
         try:
+            if operation.status == "ROLLBACK_IN_PROGRESS":
+                return self._return_to_old(service, operation)
             self._step(service, operation, "accept")
             if operation.status == "PENDING":
                 operation.status = "IN_PROGRESS"
             self._backends.event(service, operation, "started")
             work.get(operation.type, self._deploy)(service, operation)
         except Unhealthy as unhealthy:
-            try:
+            with contextlib.suppress(Stopped):
                 self._roll_back(service, operation, unhealthy)
-            except Stopped:
-                return
         except Stopped:
             return
 
     def _step(self, service: Service, operation: Operation, phase: str) -> None:
-        """Spend a phase's time, and longer while it is held or stuck; raises Stopped."""
-        with self._state.lock:
-            operation.phase, operation.updated = phase, time.time()
-            self._state.save()
-            end = time.monotonic() + self._pace.seconds(phase)
-            slow = one(operation.faults, "slow_operation")
-            if slow and slow.get("phase", "provision") == phase:
-                end += float(slow.get("seconds", 60))
-            began = time.monotonic()
-            while True:
-                if self._stopping or self._state.services.get(service.arn) is not service:
-                    raise Stopped
-                left = end - time.monotonic()
-                stuck = one(operation.faults, "stuck")
-                held = service.hold == phase or (stuck and stuck.get("phase", "provision") == phase)
-                if stuck and time.monotonic() - began >= float(stuck.get("seconds", 1 << 40)):
-                    held = service.hold == phase
-                if left <= 0 and not held:
-                    return
-                self._state.changed.wait(min(left, 1.0) if left > 0 else 0.2)
+        self.phases.spend(service, operation, phase)
 
     def _deploy(self, service: Service, operation: Operation) -> None:
         if operation.type == "RESUME_SERVICE":
@@ -174,7 +143,8 @@ class Operations:
             self._backends.event(service, operation, "pulled")
         self._step(service, operation, "provision")
         if one(operation.faults, "fail"):
-            return self._finish(service, operation, "FAILED", "RUNNING", restore=True)
+            failed = operation.before["status"] if service.serving else "CREATE_FAILED"
+            return self._finish(service, operation, "FAILED", failed, restore=True)
         if one(operation.faults, "succeeded_but_old") and service.serving:
             self._step(service, operation, "routing")
             return self._finish(service, operation, "SUCCEEDED", "RUNNING")
@@ -182,10 +152,12 @@ class Operations:
         try:
             self._prove(service, operation, process, release)
             self._step(service, operation, "routing")
+            with self._state.lock:
+                self.phases.require(service)
+                old = self._backends.switch(service, process, digest, release)
         except (Unhealthy, Stopped):
             process.stop()
             raise
-        old = self._backends.switch(service, process, digest, release)
         self._step(service, operation, "end")
         self._finish(service, operation, "SUCCEEDED", "RUNNING")
         if old:
@@ -218,6 +190,9 @@ class Operations:
         if not unhealthy.quick:
             self._step(service, operation, "unhealthy")
         operation.status = "ROLLBACK_IN_PROGRESS"
+        return self._return_to_old(service, operation)
+
+    def _return_to_old(self, service: Service, operation: Operation) -> None:
         self._step(service, operation, "rollback")
         if one(operation.faults, "rollback_failed"):
             return self._finish(service, operation, "ROLLBACK_FAILED", "RUNNING")
@@ -226,14 +201,18 @@ class Operations:
 
     def _pause(self, service: Service, operation: Operation) -> None:
         self._step(service, operation, "pause")
+        if one(operation.faults, "fail"):
+            return self._finish(service, operation, "FAILED", "RUNNING")
         self._backends.stop(service)
-        self._finish(service, operation, "SUCCEEDED", "PAUSED")
+        return self._finish(service, operation, "SUCCEEDED", "PAUSED")
 
     def _delete(self, service: Service, operation: Operation) -> None:
         self._step(service, operation, "delete")
+        if one(operation.faults, "fail"):
+            return self._finish(service, operation, "FAILED", "DELETE_FAILED")
         self._backends.close(service)
         service.deleted = time.time()
-        self._finish(service, operation, "SUCCEEDED", "DELETED")
+        return self._finish(service, operation, "SUCCEEDED", "DELETED")
 
     def _finish(
         self, service: Service, operation: Operation, status: str, service_status: str, restore: bool = False

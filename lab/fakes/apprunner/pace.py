@@ -22,12 +22,12 @@ DURATIONS = {
     "unhealthy": 420.0,
     "rollback": 240.0,
     "pause": 120.0,
-    "resume": 180.0,
+    "resume": 60.0,
     "delete": 120.0,
     "drain": 5.0,
     "startup": 300.0,
 }
-# A process of the sample application needs real time to start, whatever the scale; so does a health check on a busy host.
+# A process of the sample application needs real time to start, whatever the scale; so does a check on a busy host.
 FLOORS = {"startup": 5.0, "drain": 0.05}
 SHORTEST_INTERVAL = 0.02
 SHORTEST_TIMEOUT = 1.0

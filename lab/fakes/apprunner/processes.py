@@ -47,14 +47,16 @@ class AppProcess:
         self.pid = self._process.pid
         self.started = time.monotonic()
 
-    def follow(self, on_line: Callable[[str], None]) -> None:
-        """Hand each line of output to `on_line` from a thread of its own."""
-        threading.Thread(target=self._pump, args=(on_line,), daemon=True).start()
+    def follow(self, on_line: Callable[[str], None], on_end: Callable[[AppProcess], None]) -> None:
+        """Hand each line of output to `on_line`, and its end to `on_end`, from a thread of its own."""
+        threading.Thread(target=self._pump, args=(on_line, on_end), daemon=True).start()
 
-    def _pump(self, on_line: Callable[[str], None]) -> None:
+    def _pump(self, on_line: Callable[[str], None], on_end: Callable[[AppProcess], None]) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             on_line(line.decode("utf-8", "replace").rstrip("\n"))
+        self._process.wait()
+        on_end(self)
 
     @property
     def port(self) -> int | None:
@@ -94,13 +96,9 @@ class Processes:
         for left in directory.iterdir():
             left.unlink()
 
-    def launch(
-        self, digest: str, release: dict[str, Any], environment: dict[str, str], on_line: Callable[[str], None]
-    ) -> AppProcess:
+    def launch(self, digest: str, release: dict[str, Any], environment: dict[str, str]) -> AppProcess:
         """Start one release; it serves nothing until `switch`."""
-        process = AppProcess(digest, release, environment, self._directory)
-        process.follow(on_line)
-        return process
+        return AppProcess(digest, release, environment, self._directory)
 
     def serving(self, arn: str) -> AppProcess | None:
         """The process behind a service."""

@@ -13,8 +13,8 @@ from typing import Any
 
 
 class RequestLog:
-    """Rows `{"n", "at", "origin", "service", "operation", "target", "mutating", "accepted", "params", "status", "error",
-    "fault", "operation_id"}`, numbered from 1 in the order in which they were decided; appended to a file.
+    """Rows `{"n", "at", "origin", "service", "operation", "target", "mutating", "accepted", "params", "status",
+    "error", "fault", "operation_id"}`, numbered from 1 in the order in which they were decided; appended to a file.
 
     `service` is the AWS service (apprunner, ecr, logs, sts), `target` the App Runner service's name, `accepted` whether
     the call was carried out (whatever its answer), `status` the HTTP status answered (0: the connection was cut).

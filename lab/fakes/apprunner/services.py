@@ -17,6 +17,7 @@ from lab.fakes.apprunner import shapes
 from lab.fakes.apprunner.backends import Backends
 from lab.fakes.apprunner.faults import one, staged
 from lab.fakes.apprunner.health import DEFAULTS
+from lab.fakes.apprunner.images import registry_host
 from lab.fakes.apprunner.operations import Operations
 from lab.fakes.apprunner.scaling import Scaling
 from lab.fakes.apprunner.state import Service, State
@@ -69,7 +70,8 @@ class Services:
             raise ApiError("InvalidRequestException", "Authentication configuration is invalid.")
         if self._state.named(name):
             raise ApiError("InvalidRequestException", f"Service with the provided name already exists: {name}.")
-        source.setdefault("AutoDeploymentsEnabled", shapes.is_private(source))
+        own = source["ImageRepository"]["ImageIdentifier"].startswith(registry_host(self._state) + "/")
+        source.setdefault("AutoDeploymentsEnabled", own and shapes.is_private(source))
         identifier = uuid.uuid4().hex
         arn = self._state.arn("service", name, identifier)
         config = {
@@ -117,7 +119,10 @@ class Services:
         return {"Service": self._shape(service, faults), "OperationId": operation_id}
 
     def _begin(self, service: Service, kind: str, faults: Faulted, change: dict[str, Any]) -> str:
-        earlier = {"service": self._shape(service, []), "operations": [known.id for known in service.operations]}
+        earlier: dict[str, Any] = {
+            "service": self._shape(service, []),
+            "operations": [known.id for known in service.operations],
+        }
         operation = self._operations.begin(service, kind, staged(faults, "operation"), change)
         service.earlier = earlier
         for fault in staged(faults, "read"):

@@ -34,6 +34,8 @@ def refuse_bad_source(source: dict[str, Any]) -> None:
     if not split(image["ImageIdentifier"])[0]:
         raise ApiError("InvalidRequestException", "ImageIdentifier names no registry.")
     port = image.get("ImageConfiguration", {}).get("Port", "8080")
+    if image["ImageRepositoryType"] == "ECR_PUBLIC" and source.get("AutoDeploymentsEnabled"):
+        raise ApiError("InvalidRequestException", "AutoDeploymentsEnabled is not supported for ECR_PUBLIC.")
     if not port.isdigit() or not 1 <= int(port) <= 65535:
         raise ApiError("InvalidRequestException", f"Port {port} is not valid.")
 

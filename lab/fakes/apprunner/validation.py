@@ -47,7 +47,7 @@ def problems(service: str, shape: Shape | None, value: dict[str, Any]) -> list[s
     return found + list(_limits(service, shape, value, shape.name))
 
 
-def _limits(service: str, shape: Shape, value: Any, where: str) -> Iterator[str]:
+def _limits(service: str, shape: Any, value: Any, where: str) -> Iterator[str]:
     """Violations of the limits that botocore does not enforce, below one value."""
     kind = shape.type_name
     if kind == "structure" and isinstance(value, dict):
@@ -68,7 +68,7 @@ def _limits(service: str, shape: Shape, value: Any, where: str) -> Iterator[str]
 
 
 def _scalar(service: str, shape: Shape, value: Any, where: str) -> Iterator[str]:
-    if isinstance(value, bool) or isinstance(value, datetime) or shape.type_name == "timestamp":
+    if isinstance(value, bool | datetime) or shape.type_name == "timestamp":
         return
     if isinstance(value, int | float):
         yield from _bounds(shape, value, where)
@@ -95,7 +95,7 @@ def _matches(pattern: str, value: str) -> bool:
     return re.fullmatch(pattern, value, re.DOTALL) is not None
 
 
-def redacted(shape: Shape | None, value: Any, name: str = "") -> Any:
+def redacted(shape: Any, value: Any, name: str = "") -> Any:
     """The value with everything that the model (or SENSITIVE_MEMBERS) calls sensitive shown as `***`."""
     if shape is None:
         return "***"
