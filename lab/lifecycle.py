@@ -90,10 +90,12 @@ def _refuse_missing_packages(parts: list[Part]) -> None:
 def _needs_start(lab: Lab, part: Part) -> bool:
     """Whether the part must be started; what is left of it is ended first."""
     process = read_record(lab.place.records / f"{part.name}.json")
-    if process and process.alive and part.probe(lab) is None and not _asked_otherwise(lab, part):
-        return False
     if process and process.alive:
-        lab.say(f"  {part.name}: restarting it ({part.probe(lab) or 'other settings were asked for'})")
+        # Asked twice: on a busy machine one late answer is no reason to restart what others are using.
+        reason = part.probe(lab) and part.probe(lab)
+        if not reason and not _asked_otherwise(lab, part):
+            return False
+        lab.say(f"  {part.name}: restarting it ({reason or 'other settings were asked for'})")
     elif process:
         lab.say(f"  {part.name}: its process {process.pid} is gone, starting it again")
     _end(lab, part)

@@ -121,6 +121,7 @@ def stop(process: Process | None, *, gently: signal.Signals = signal.SIGTERM, se
     if process is None or not process.alive:
         return
     os.kill(process.pid, gently)
+    os.kill(process.pid, signal.SIGCONT)  # a stopped process would keep the request waiting
     if not wait_gone([process], seconds):
         os.kill(process.pid, signal.SIGKILL)
         wait_gone([process], 5.0)
