@@ -15,7 +15,7 @@ from .._clock import format_time
 from .._errors import OpsError, Refused
 from .._findings import Finding, Severity
 from .._plan import Plan, Step
-from .history import VERIFIED, WITHDRAWN, History
+from .history import VERIFIED, WITHDRAWN, History, fits
 from .protocol import Proof
 from .values import Observation, Release, Wanted
 
@@ -227,11 +227,9 @@ def _switch_step(wanted: Wanted, facts: Facts, to: Release, back: Release | None
 
 
 def _rollback(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
-    left = facts.observation.release_id
-    if wanted.rollback_from:
-        origin = history.find(wanted.rollback_from, "rollback_from")
-        if origin.id != left:
-            return _already_left(wanted, history, origin, facts, plan)
+    left, serving = facts.observation.release_id, facts.serving
+    if wanted.rollback_from and not (serving and fits(serving, wanted.rollback_from)):
+        return _already_left(wanted, history, history.find(wanted.rollback_from, "rollback_from"), facts, plan)
     if not facts.observation.exists:
         raise Refused(
             f"Nothing serves {wanted.component}, so there is nothing to roll back", remedy=history.candidates()

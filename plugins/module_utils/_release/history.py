@@ -119,7 +119,7 @@ class History:
         :raises NotFound: there is none; the nearest candidates are named.
         :raises InvalidInput: the name fits more than one.
         """
-        fitting = [release for release in self.releases.values() if _fits(release, selector)]
+        fitting = [release for release in self.releases.values() if fits(release, selector)]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
@@ -154,7 +154,8 @@ class History:
         return release
 
 
-def _fits(release: Release, selector: str) -> bool:
+def fits(release: Release, selector: str) -> bool:
+    """Tell whether a person may call the release so: by id or its beginning, digest, version or reference."""
     exact = {release.id, release.digest, release.ref, release.version or ""}
     is_prefix = len(selector) >= _SHORTEST_PREFIX and (
         release.id.startswith(selector) or release.digest.startswith(selector)

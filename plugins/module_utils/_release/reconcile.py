@@ -11,7 +11,7 @@ from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
-from .history import FAILED, VERIFIED, Intent
+from .history import FAILED, Intent
 from .run import Run
 from .values import Ending, Observation, Operation
 
@@ -103,8 +103,13 @@ def _at_after(run: Run, intent: Intent, seen: Observation) -> Done:
 def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     """Judge the release of the killed run as that run would have, in the words of its own runbook."""
     run.crew = replace(run.crew, wanted=replace(run.crew.wanted, action=intent.runbook))
+    last = run.history.last_served
+    if intent.before is not None and intent.back == intent.before and (last is None or last.id != intent.before.id):
+        # the killed run saw it pass and would have adopted it first
+        run.adopt(intent.before, None)
     done = run.conclude(intent.after, outcome)
-    _warn_of_settings(run, intent) if run.rolled_back else None
+    if run.rolled_back:
+        _warn_of_settings(run, intent)
     return done
 
 
@@ -118,6 +123,8 @@ def _at_before(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     if is_forward(run, intent):
         if proof.passed:
             return run.undone(intent.after, intent.before, proof, why)
+        if intent.back is not None and intent.back != intent.before:
+            return run.go_back(intent.after, Attempt(End.REJECTED, why))
         return run.way_back_failed(intent.after, intent.before, proof, why)
     outcome = Attempt(End.VERIFIED if proof.passed else End.REJECTED, proof.sentence, proof=proof)
     return _put_back(run, intent, outcome)
@@ -129,8 +136,7 @@ def _put_back(run: Run, intent: Intent, outcome: Attempt) -> Done:
     run.intent_open = False
     run.proof = outcome.proof
     if outcome.end is End.VERIFIED:
-        run.entries.append({"kind": "verdict", "release": intent.before.id, "verdict": VERIFIED, "reason": ""})
-        run.serves(intent.before, "undo", outcome.proof)
+        run.brought_back(intent.before, outcome.proof)
         run.sentence = f"{run.name} serves {intent.before.label} again; the unfinished {intent.runbook} is put back"
     wants_it = wanted.action == "rollback" and not wanted.rollback_to and wanted.rollback_from in ("", intent.after.id)
     if not wants_it:

@@ -78,12 +78,15 @@ class Run:
         self.entries.append(served_entry(release, before, how))
         self.serving, self.proof = release, proof
 
+    def adopt(self, serving: Release, proof: Proof | None) -> None:
+        """Record what another tool put there, or what served before the ledger began."""
+        self.remember(serving, VERIFIED, "observed and probed")
+        self.serves(serving, "outside" if self.history.served else "adopt", proof)
+
     def _adopt(self) -> Done:
         serving = self.facts.serving
         assert serving is not None
-        how = "outside" if self.history.served else "adopt"
-        self.remember(serving, VERIFIED, "observed and probed")
-        self.serves(serving, how, self.facts.proof)
+        self.adopt(serving, self.facts.proof)
         self.sentence = f"{self.name} serves {serving.label}, which is recorded now"
         return Done()
 
@@ -136,7 +139,7 @@ class Run:
     def go_back(self, target: Release, outcome: Attempt) -> Done:
         """Bring back what served, after C(target) did not pass."""
         rollback, back, left = self.crew.wanted.action == "rollback", self.course.back, self.facts.serving
-        if outcome.end is End.REVERTED:
+        if outcome.end is End.REVERTED and (back is None or back == left):
             return self._platform_went_back(target, outcome)
         if back is None:
             if rollback and left is not None:
@@ -161,11 +164,17 @@ class Run:
 
     def undone(self, target: Release, back: Release, proof: Proof | None, why: str) -> Done:
         """Note that the way back was gone and proved."""
-        self.serves(back, "undo", proof)
+        self.brought_back(back, proof)
         self.rolled_back = True
         self.fail(f"{self.name} went back to {back.label}: {target.label} did not pass, {why}")
         self._tell_serving()
         return Done(State.UNDONE, why, go_on=False)
+
+    def brought_back(self, back: Release, proof: Proof | None) -> None:
+        """Record that what served before serves again, and what it is where the ledger did not know."""
+        if self.history.verdict(back.id) != VERIFIED:
+            self.remember(back, VERIFIED, "served before, and passes its probe")
+        self.serves(back, "undo", proof)
 
     def _platform_went_back(self, target: Release, outcome: Attempt) -> Done:
         seen = self.crew.platform.observe()
