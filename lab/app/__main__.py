@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -48,7 +47,9 @@ def _announce(settings: Settings, port: int) -> None:
 
 def _exit_at_end_of_input() -> None:
     # A pipe, not PR_SET_PDEATHSIG: that signal comes when the launching THREAD ends, and fakes launch from threads.
-    sys.stdin.buffer.read()
+    # Not sys.stdin: an interpreter that ends while a thread holds its buffer's lock aborts.
+    while os.read(0, 4096):
+        pass
     os._exit(0)
 
 

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -58,7 +57,9 @@ def main() -> None:
 
 
 def _stop_at_end_of_input(stopping: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin: an interpreter that ends while a thread holds its buffer's lock aborts.
+    while os.read(0, 4096):
+        pass
     stopping.set()
 
 

@@ -34,7 +34,9 @@ SHORTEST_TIMEOUT = 1.0
 
 
 class Pace:
-    """Durations in real seconds. The control API overrides the scale, and single durations (in model seconds)."""
+    """Durations in real seconds. The control API overrides the scale, and single durations (in model
+    seconds), which then have no floor.
+    """
 
     def __init__(self, state: State, scale: float) -> None:
         self._state = state
@@ -47,8 +49,10 @@ class Pace:
 
     def seconds(self, name: str) -> float:
         """Real seconds of a named duration."""
-        model = float(self._state.settings.get("durations", {}).get(name, DURATIONS[name]))
-        return max(model / self.scale, FLOORS.get(name, 0.0))
+        asked = self._state.settings.get("durations", {})
+        if name in asked:
+            return float(asked[name]) / self.scale
+        return max(DURATIONS[name] / self.scale, FLOORS.get(name, 0.0))
 
     def interval(self, seconds: float) -> float:
         """Real seconds between two health checks."""
