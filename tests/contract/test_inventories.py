@@ -6,14 +6,18 @@ STEADY_INVENTORIES names directories of systems in other repositories (separated
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.module_utils._inventory.check import Inventory as Facts
+from ansible_collections.steady.ops.plugins.module_utils._inventory.check import judge
 from tests.contract import inventory_rules as rules
 from tests.contract.inventory_rules import ENVIRONMENTS, RULES, Inventory
+from tests.unit.plugins.lookup.test_inventory_facts import lookup
 from tools.treehash import ROOT
 
 OWN = ROOT / "inventories"
@@ -112,3 +116,23 @@ def test_a_host_called_like_its_group_is_caught(planted: Inventory) -> None:
         page.write_text(page.read_text().replace("api: {}", "services: {}"))
     (planted.directory / API).rename(planted.directory / "host_vars/services.yml")
     assert any("called like a group" in sentence for sentence in rules.components_say_what_they_are(planted))
+
+
+@pytest.mark.parametrize(
+    "inventory", [each for each in ALL if each.directory.parent == OWN], ids=lambda each: each.name
+)
+def test_what_inventory_check_names_is_what_is_required_and_not_stated(inventory: Inventory, tmp_path: Path) -> None:
+    """The lab states everything; elsewhere every finding is a missing fact, and each one's absence is on purpose."""
+    copy = tmp_path / inventory.directory.name
+    shutil.copytree(inventory.directory, copy)
+    page = copy / "group_vars" / "lab.yml"
+    page.write_text(re.sub(r"lookup\('steady\.ops\.lab', ('[^']+')\)", r"\1", page.read_text()))
+    findings = judge(Facts.from_option(lookup(copy / f"{inventory.environment}.yml")))
+    if inventory.environment == "lab":
+        assert findings == []
+    else:
+        identity = {path for path in (str(each.value) for each in findings) if path.startswith("component_identity.")}
+        assert {each.id for each in findings} == {"fact.missing"}
+        assert {each.value for each in findings} <= inventory.required() | {"ops_ledger"} | identity
+        assert "ops_ledger" in {each.value for each in findings}
+        assert all("nobody has stated it" in each.message for each in findings)
