@@ -212,7 +212,7 @@ from ..module_utils._aws.options import AWS_OPTIONS, AwsConnection
 from ..module_utils._clock import Clock
 from ..module_utils._deploy import RELEASE_OPTIONS, carry_out, refusal
 from ..module_utils._errors import OpsError
-from ..module_utils._platform.apprunner.api import Api, Call
+from ..module_utils._platform.apprunner.api import connect
 from ..module_utils._platform.apprunner.platform import AppRunner
 from ..module_utils._platform.apprunner.settings import Settings
 
@@ -261,26 +261,15 @@ def _as_text(variables: dict[str, Any] | None) -> dict[str, str | None]:
     return {str(name): None if value is None else str(value) for name, value in (variables or {}).items()}
 
 
-def api_from(connection: AwsConnection) -> Api:
-    """Connect the four clients."""
-
-    def calls(service: str, *, mutating: bool = False) -> Call:
-        connected = client(connection, service, mutating=mutating)
-        return lambda operation, parameters: call(connected, operation, parameters)
-
-    return Api(
-        read=calls("apprunner"), write=calls("apprunner", mutating=True), images=calls("ecr"), logs=calls("logs")
-    )
-
-
 def main() -> None:
     """Wire options, platform and engine; report."""
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     options = module.params
 
     def make_platform(clock: Clock) -> AppRunner:
+        connection = AwsConnection.from_options(options)
         return AppRunner(
-            api_from(AwsConnection.from_options(options)),
+            connect(lambda service, mutating: client(connection, service, mutating=mutating), call),
             clock,
             service=options["service"],
             repository=options["image_repository"] or "",

@@ -99,6 +99,24 @@ class Api:
         return messages[-limit:]
 
 
+def connect(
+    client: Callable[[str, bool], object], call: Callable[[object, str, Mapping[str, object]], Mapping[str, Any]]
+) -> Api:
+    """Connect the four clients.
+
+    :param client: makes a client of a service, for reading or for changing.
+    :param call: makes one call with a client.
+    """
+
+    def calls(service: str, mutating: bool = False) -> Call:
+        connected = client(service, mutating)
+        return lambda operation, parameters: call(connected, operation, parameters)
+
+    return Api(
+        read=calls("apprunner"), write=calls("apprunner", mutating=True), images=calls("ecr"), logs=calls("logs")
+    )
+
+
 def _pages(
     call: Call, operation: str, request: Mapping[str, object], token: str = "NextToken", most: int = _MOST_PAGES
 ) -> Iterator[Mapping[str, Any]]:
