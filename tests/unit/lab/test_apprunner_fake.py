@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 import urllib.error
@@ -44,6 +45,7 @@ def control(fake: RunningFake) -> Iterator[Control]:
     assert fake.control.broken() == []
 
 
+@functools.cache
 def client(endpoint: str, service: str, access_key: str = "lab") -> Any:
     """A boto3 client without retries of its own."""
     return boto3.client(
