@@ -11,7 +11,7 @@ BUILT_IN_GROUPS = ("all", "ungrouped")
 
 # Facts without which no run can pass the gates.
 RUN_FACTS = ("ops_system", "ops_environment", "ops_ledger")
-POLICIES = ("ops_windows", "ops_approvers", "ops_freezes")
+POLICIES = ("ops_windows", "ops_approvers", "ops_freezes", "ops_ledger_persistent")
 INVENTORY_FACTS = ("ops_required", "ops_required_system", "ops_contacts", "ops_urls")
 OPS_VARIABLES = frozenset(RUN_FACTS + POLICIES + INVENTORY_FACTS)
 # Said by a person for one run; an inventory that sets one would say it for every run.
@@ -38,7 +38,7 @@ PLATFORM_IDENTITY = {
     "vercel": ("component_identity.vercel_team",),
 }
 KIND_IDENTITY = {
-    "postgres": ("component_identity.system_identifier", "component_identity.database"),
+    "postgres": ("component_identity.postgres_system_identifier", "component_identity.database"),
     "s3": ("component_identity.aws_account",),
 }
 
