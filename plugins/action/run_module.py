@@ -1,0 +1,152 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wires the front end of changing modules: Ansible runs the module, C(plugin_utils/_runs/conduct.py) decides when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils._clock import SystemClock
+from ..module_utils._errors import OpsError, Refused, Unreachable
+from ..module_utils._redact import Redactor, redact_shapes
+from ..plugin_utils._ledger.ledger import Ledger, open_ledger
+from ..plugin_utils._runs.conduct import Conductor, conduct
+from ..plugin_utils._runs.progress import Tail, follow
+from ..plugin_utils._runs.secrets import secrets_in
+from ..plugin_utils._runs.variables import readable
+
+
+class ActionModule(ActionBase):
+    """Routed to by C(meta/runtime.yml) in place of each changing module."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the module's result; every failure is one, also that of an unreachable host."""
+        super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        self._clock = SystemClock()
+        self._say = (lambda _line: None) if self._task.no_log else Display().display
+        check = bool(self._task.check_mode)
+        try:
+            return self._conduct(dict(self._task.args), check=check)
+        except OpsError as error:
+            return {**error.as_result(), "failed": True}
+        except AnsibleConnectionFailure as error:
+            # a failure, not unreachable: the play's rescue must be reached
+            return {"failed": True, "changed": False, "msg": f"The host cannot be reached: {_said(error)}"}
+        finally:
+            self._task.check_mode = check
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+
+    def _conduct(self, args: dict[str, Any], *, check: bool) -> dict[str, Any]:
+        module = str(self._task.resolved_action or self._task.action)
+        if not check and self._connection.transport != "local":
+            raise Refused(
+                f"{module} would run over {self._connection.transport}, and changing a machine is not available yet",
+                remedy="Give the component ansible_connection: local when its provider's API is what is operated.",
+            )
+        permit = readable(args.get("permit")) or {}
+        host = self._host(permit)
+        variables = self._vars["hostvars"][host]
+        system, environment = (str(variables.get(key, "")) for key in ("ops_system", "ops_environment"))
+        name = f"{system}/{environment}/{host}" if system and environment else host
+        progress = self._progress_path(permit, name)
+        redactor = Redactor(secrets_in(args))
+        conductor = Conductor(
+            module=module,
+            object=name,
+            execute=lambda options, planning: self._execute(module, name, options, planning, redactor),
+            ledger=self._ledger(variables, system, environment, check=check),
+            say=self._say,
+            clock=self._clock,
+            redactor=redactor,
+            progress_path=progress,
+        )
+        return conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
+
+    def _host(self, permit: Any) -> str:
+        """Return the component that this task is about: the host it is delegated to when the permit knows it."""
+        own = str(self._vars["inventory_hostname"])
+        delegated = str(self._task.delegate_to or own)
+        objects = permit.get("objects", []) if isinstance(permit, Mapping) else []
+        known = {str(item.get("object", "")).rpartition("/")[2] for item in objects if isinstance(item, Mapping)}
+        return own if delegated not in known and own in known else delegated
+
+    def _ledger(self, variables: Mapping[str, Any], system: str, environment: str, *, check: bool) -> Ledger | None:
+        url = str(variables.get("ops_ledger") or "")
+        if not url:
+            return None
+        try:
+            return open_ledger(url, system, environment)
+        except Unreachable:
+            if check:
+                return None
+            raise
+
+    def _progress_path(self, permit: Any, name: str) -> str:
+        objects = permit.get("objects", []) if isinstance(permit, Mapping) else []
+        for item in objects:
+            if isinstance(item, Mapping) and item.get("object") == name and item.get("lease_deadline_path"):
+                deadline = Path(str(item["lease_deadline_path"]))
+                return str(deadline.with_name(f"progress-{deadline.stem}-{self._task._uuid}.jsonl"))
+        return ""
+
+    def _execute(
+        self, module: str, name: str, options: dict[str, Any], planning: bool, redactor: Redactor
+    ) -> dict[str, Any]:
+        """Run the module once in a thread, saying meanwhile what it reports."""
+        self._task.check_mode = planning
+        result: dict[str, Any] = {}
+
+        def work() -> None:
+            try:
+                result.update(self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars))
+            except AnsibleConnectionFailure as error:
+                result.update(failed=True, msg=f"The host cannot be reached: {_said(error)}")
+            except AnsibleError as error:
+                result.update(failed=True, msg=_said(error))
+            except Exception as error:  # a thread that dies silently would look like success
+                result.update(failed=True, msg=f"The module could not be run: {_said(error)}")
+
+        worker = threading.Thread(target=work, daemon=True)
+        path = options.get("progress_path")
+        worker.start()
+
+        def finished(seconds: float) -> bool:
+            worker.join(seconds)
+            return not worker.is_alive()
+
+        follow(
+            object=name,
+            module=module,
+            tail=Tail(Path(str(path))) if path and not planning else None,
+            finished=finished,
+            say=lambda line: self._say(redactor.text(line)),
+            clock=self._clock,
+        )
+        return _told(result)
+
+
+def _told(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without the options it was called with, and a failure for everything that is not an answer."""
+    result.pop("invocation", None)
+    if result.pop("unreachable", False):
+        result["failed"] = True
+    if not result:
+        return {"failed": True, "msg": "The module ended without a result"}
+    return result
+
+
+def _said(error: BaseException) -> str:
+    return redact_shapes(" ".join(str(error).split()))

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: journal
+type: notification
+short_description: Record runs of steady.ops and end them with one line
+version_added: 0.1.0
+author: steady.ops contributors (@steady-ops)
+description:
+  - Gives a run its id, writes its closing entry into the ledger, frees its leases, and prints the last line with
+    environment, run, result and target.
+  - A run that processed no host, or that went past the guard, ends red.
+  - Does nothing for playbooks that do not call M(steady.ops.guard).
+requirements:
+  - enabled with C(callbacks_enabled = steady.ops.journal) in C(ansible.cfg)
+"""
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ansible import constants as C
+from ansible.plugins.callback import CallbackBase
+
+from ..module_utils._errors import OpsError
+from ..plugin_utils._ledger.processes import Process
+from ..plugin_utils._runs.active import Active, activate
+from ..plugin_utils._runs.closing import Record, close
+from ..plugin_utils._runs.ids import new_run_id
+
+_GUARD = ("steady.ops.guard", "ansible_collections.steady.ops.plugins.action.guard")
+
+
+class CallbackModule(CallbackBase):
+    """Records runs."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "steady.ops.journal"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._record: Record | None = None
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        """Begin a run when the playbook calls the guard."""
+        self._record = None
+        process = Process.of(os.getpid())
+        if process is None or not any(_guarded(play.tasks) for play in playbook.get_plays()):
+            return
+        run = new_run_id()
+        activate(Active(run, process))
+        runs = Path(C.config.get_config_value("ANSIBLE_HOME")) / "steady.ops" / "runs"
+        self._record = Record(
+            run=run, playbook=Path(playbook._file_name).name, directory=runs / run, begun=time.monotonic()
+        )
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Note what the guard let pass."""
+        self._note(result, failed=False)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Note what the guard refused, and what failed."""
+        self._note(result, failed=not ignore_errors)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Note an unreachable host."""
+        self._note(result, failed=True)
+
+    def _note(self, result: Any, *, failed: bool) -> None:
+        if self._record is None:
+            return
+        if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
+            self._record.passed({**result.result, "failed": failed})
+        elif failed:
+            self._record.failed(result.host.get_name(), result.task.get_name(), str(result.result.get("msg", "")))
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """Write the closing entry, say the last line, and end red what did nothing."""
+        record = self._record
+        if record is None:
+            return
+        self._record = None
+        bad = sorted(
+            host
+            for host in stats.processed
+            if stats.summarize(host)["failures"] or stats.summarize(host)["unreachable"]
+        )
+        try:
+            ended = close(
+                record, processed=sorted(stats.processed), bad_hosts=bad, seconds=time.monotonic() - record.begun
+            )
+        except OpsError as error:
+            self._display.error(str(error), wrap_text=False)
+            raise SystemExit(2) from None
+        for line in ended.lines:
+            self._display.display(line)
+        if ended.red:
+            self._display.error(ended.red, wrap_text=False)
+            raise SystemExit(2)
+
+
+def _guarded(tasks: Iterable[Any]) -> bool:
+    """Tell whether the guard is among the tasks of a play or of the blocks in it."""
+    for task in tasks:
+        inner = getattr(task, "block", None)
+        if inner is not None:
+            if _guarded([*inner, *task.rescue, *task.always]):
+                return True
+        elif task.resolved_action in _GUARD or task.action in _GUARD:
+            return True
+    return False

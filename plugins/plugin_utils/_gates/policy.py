@@ -1,0 +1,134 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate policy: what decides about a run comes from the inventory alone, and fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .request import Policy, Verdict, refused
+
+GATE = "policy"
+ENVIRONMENTS = ("production", "staging", "lab")
+_OPS = frozenset(
+    {
+        "ops_system",
+        "ops_environment",
+        "ops_ledger",
+        "ops_ledger_persistent",
+        "ops_windows",
+        "ops_freezes",
+        "ops_approvers",
+    }
+)
+_KEYS = ("ops_system", "ops_environment", "ops_ledger")
+
+
+def is_policy(name: str) -> bool:
+    """Tell whether a variable may come from the inventory only."""
+    return name in _OPS or name.startswith("component_")
+
+
+def judge_extra_variables(names: Iterable[str]) -> list[Verdict]:
+    """Refuse policy that somebody typed instead of writing it into the inventory."""
+    return [
+        refused(
+            GATE,
+            f"{name} was passed as an extra variable, and policy comes only from the inventory",
+            f"Leave out -e {name}=... and set {name} in the inventory's group_vars",
+            firm=True,
+        )
+        for name in sorted(names)
+        if is_policy(name)
+    ]
+
+
+def judge_groups(groups: Mapping[str, Iterable[str]], environments: Mapping[str, str]) -> list[Verdict]:
+    """Refuse hosts that are in two environments, or in another than their variables say.
+
+    :param groups: the groups of each host.
+    :param environments: C(ops_environment) of each host.
+    """
+    verdicts = []
+    for host in sorted(groups):
+        member = sorted(set(groups[host]) & set(ENVIRONMENTS))
+        if len(member) > 1:
+            verdicts.append(
+                refused(
+                    GATE,
+                    f"{host} is in the environment groups {' and '.join(member)} at once",
+                    "Pass one inventory file with -i, not a directory, and put the host into one environment group",
+                    firm=True,
+                )
+            )
+        elif member and environments.get(host, "") not in ("", member[0]):
+            verdicts.append(
+                refused(
+                    GATE,
+                    f"{host} is in the group {member[0]} but its ops_environment is {environments[host]}",
+                    f"Set ops_environment in group_vars/{member[0]}.yml only",
+                    firm=True,
+                )
+            )
+    return verdicts
+
+
+def judge_keys(values: Mapping[str, Mapping[str, object]]) -> tuple[Policy | None, list[Verdict]]:
+    """Return the one policy of all hosts, or why there is none.
+
+    :param values: the policy variables of each host; a missing or empty one is not there.
+    """
+    verdicts = [
+        refused(
+            GATE,
+            f"The inventory does not set {key} for {host}",
+            f"Set {key} in the inventory's group_vars (group_vars/<environment>.yml)",
+            firm=True,
+        )
+        for host in sorted(values)
+        for key in _KEYS
+        if not values[host].get(key)
+    ]
+    if verdicts or not values:
+        return None, verdicts
+    for key in _KEYS:
+        found = sorted({str(value[key]) for value in values.values()})
+        if len(found) > 1:
+            verdicts.append(
+                refused(
+                    GATE,
+                    f"The hosts of this play have different values of {key}: {', '.join(found)}",
+                    "Pass the inventory of one system and environment with -i",
+                    firm=True,
+                )
+            )
+    first = values[sorted(values)[0]]
+    if first["ops_environment"] not in ENVIRONMENTS:
+        verdicts.append(
+            refused(
+                GATE,
+                f"ops_environment is {first['ops_environment']!r}",
+                f"Use one of {', '.join(ENVIRONMENTS)}",
+                firm=True,
+            )
+        )
+    return (None if verdicts else _policy(values)), verdicts
+
+
+def _policy(values: Mapping[str, Mapping[str, object]]) -> Policy:
+    first = values[sorted(values)[0]]
+
+    def declared(key: str) -> object:
+        # one host that declares is enough: a group may hold windows that the others do not have
+        return next((values[host][key] for host in sorted(values) if values[host].get(key)), None)
+
+    return Policy(
+        system=str(first["ops_system"]),
+        environment=str(first["ops_environment"]),
+        ledger=str(first["ops_ledger"]),
+        windows=declared("ops_windows"),
+        freezes=declared("ops_freezes"),
+        approvers=declared("ops_approvers"),
+        ledger_persistent=all(bool(value.get("ops_ledger_persistent")) for value in values.values()),
+    )

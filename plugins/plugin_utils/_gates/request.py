@@ -1,0 +1,140 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the gates judge: a run that asks to pass, and the verdict of each gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ...module_utils._findings import Finding, Severity
+
+RISKS = ("read", "change", "destructive")
+
+
+@dataclass(frozen=True)
+class Component:
+    """One host of the play, as the inventory describes it."""
+
+    name: str
+    groups: frozenset[str] = frozenset()
+    platform: str = ""
+    platform_role: str = ""
+    identity: Mapping[str, object] = field(default_factory=dict)
+    aws_connection: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the inventory alone decides.
+
+    :param windows: C(always), a list of windows, or None where nothing is declared.
+    """
+
+    system: str
+    environment: str
+    ledger: str
+    windows: object = None
+    freezes: object = None
+    approvers: object = None
+    ledger_persistent: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return C(<system>/<environment>)."""
+        return f"{self.system}/{self.environment}"
+
+    @property
+    def lab(self) -> bool:
+        """Tell whether no real system is meant."""
+        return self.environment == "lab"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One run at the gates.
+
+    :param runbook: the runbook, or the tool.
+    :param tool: a tool operates steady.ops itself: no role, no contract.
+    :param objects: what the action changes, sorted.
+    :param confirm: what was typed into C(ops_confirm).
+    :param again: the command of this run, to be copied with something added.
+    """
+
+    runbook: str
+    action: str
+    risk: str
+    policy: Policy
+    objects: tuple[str, ...]
+    components: tuple[Component, ...] = ()
+    check: bool = False
+    tool: bool = False
+    disruptive: bool = False
+    extra_gates: frozenset[str] = frozenset()
+    platforms: tuple[str, ...] = ()
+    confirm: str = ""
+    override: tuple[str, ...] = ()
+    again: str = ""
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether the action is more than reading."""
+        return self.risk != "read"
+
+
+class Says(Enum):
+    """What a gate says."""
+
+    PASS = "pass"
+    UNKNOWN = "unknown"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one gate says about the run.
+
+    :param sentence: why, without the remedy.
+    :param firm: a refusal that holds in check mode too.
+    """
+
+    gate: str
+    says: Says
+    sentence: str = ""
+    remedy: str = ""
+    firm: bool = False
+
+    def as_finding(self) -> Finding:
+        """Return the verdict as results and the journal show it."""
+        severity = {Says.PASS: Severity.OK, Says.UNKNOWN: Severity.UNKNOWN, Says.REFUSE: Severity.CRITICAL}[self.says]
+        message = self.sentence or f"The gate {self.gate} is open"
+        return Finding(f"gate.{self.gate}", severity, message, remedy=self.remedy)
+
+
+def passed(gate: str, sentence: str = "") -> Verdict:
+    """Return the verdict of an open gate."""
+    return Verdict(gate, Says.PASS, sentence)
+
+
+def refused(gate: str, sentence: str, remedy: str, *, firm: bool = False) -> Verdict:
+    """Return the verdict of a shut gate."""
+    return Verdict(gate, Says.REFUSE, sentence, remedy, firm)
+
+
+def refusals(verdicts: Iterable[Verdict], *, check: bool) -> list[Verdict]:
+    """Return what stops the run: in check mode only the firm ones do."""
+    return [verdict for verdict in verdicts if verdict.says is Says.REFUSE and (verdict.firm or not check)]
+
+
+def refusal_text(verdicts: Sequence[Verdict]) -> str:
+    """Return the refusals as a person reads them: one line each, with the remedy."""
+    lines = [f"{verdict.gate}: {_stop(verdict.sentence)} {_stop(verdict.remedy)}".rstrip() for verdict in verdicts]
+    if len(lines) == 1:
+        return f"Refused by the gate {lines[0]}"
+    return "\n".join([f"Refused by {len(lines)} gates", *(f"  {line}" for line in lines)])
+
+
+def _stop(text: str) -> str:
+    return text if not text or text.endswith((".", "`", "?", "!")) else f"{text}."

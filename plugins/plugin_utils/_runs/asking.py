@@ -1,0 +1,189 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the play says to a request at the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...module_utils._errors import InvalidInput
+from .._gates import policy as policy_gate
+from .._gates.request import RISKS, Component, Policy, Request, Says, Verdict
+from .contract import Contract
+
+POLICY_KEYS = (
+    "ops_system",
+    "ops_environment",
+    "ops_ledger",
+    "ops_ledger_persistent",
+    "ops_windows",
+    "ops_freezes",
+    "ops_approvers",
+)
+# value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
+Value = Callable[[str, str], object]
+_TOOL_KEYS = {"tool", "action", "risk", "objects", "disruptive", "operation"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments of the guard's task."""
+
+    runbook: str
+    tool: bool
+    action: str = ""
+    risk: str = ""
+    objects: tuple[str, ...] = ()
+    disruptive: bool = False
+    operation: Mapping[str, object] | None = None
+
+
+def read_arguments(args: Mapping[str, object]) -> Asked:
+    """Read the task's arguments.
+
+    :raises InvalidInput: names the argument that is wrong.
+    """
+    if bool(args.get("runbook")) == bool(args.get("tool")):
+        raise InvalidInput("The guard wants one of runbook and tool", remedy="Write runbook: <name>.")
+    known = {"runbook"} if args.get("runbook") else _TOOL_KEYS
+    for key in args:
+        if key not in known:
+            raise InvalidInput(f"The guard has no argument {key} here", remedy=f"Use {', '.join(sorted(known))}.")
+    if args.get("runbook"):
+        return Asked(runbook=str(args["runbook"]), tool=False)
+    risk = str(args.get("risk") or "read")
+    if risk not in RISKS:
+        raise InvalidInput(f"The guard's argument risk is {risk!r}", remedy=f"Use one of {', '.join(RISKS)}.")
+    objects = args.get("objects") or []
+    if not isinstance(objects, list):
+        raise InvalidInput("The guard's argument objects is no list", remedy="Write objects: [environment].")
+    operation = args.get("operation") or {}
+    if not isinstance(operation, Mapping):
+        raise InvalidInput("The guard's argument operation is no dictionary")
+    return Asked(
+        runbook=str(args["tool"]),
+        tool=True,
+        action=str(args.get("action") or "").strip() or str(args["tool"]),
+        risk=risk,
+        objects=tuple(str(item) for item in objects),
+        disruptive=args.get("disruptive") is True,
+        operation=operation,
+    )
+
+
+def read_policy(
+    hosts: Sequence[str], value: Value, groups: Mapping[str, Iterable[str]], extra_names: Iterable[str]
+) -> tuple[Policy | None, list[Verdict]]:
+    """Return the policy of the play's hosts, or the verdicts that refuse it."""
+    values = {
+        host: {key: found for key in POLICY_KEYS if (found := value(host, key)) not in (None, "")} for host in hosts
+    }
+    verdicts = policy_gate.judge_extra_variables(extra_names)
+    environments = {host: str(values[host].get("ops_environment", "")) for host in hosts}
+    verdicts += policy_gate.judge_groups(groups, environments)
+    policy, more = policy_gate.judge_keys(values)
+    return policy, verdicts + more
+
+
+def softened(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return what is no reason to stop a tool that only reads: it may be there to find just this."""
+    return [Verdict(verdict.gate, Says.UNKNOWN, verdict.sentence, verdict.remedy) for verdict in verdicts]
+
+
+def components_of(hosts: Sequence[str], value: Value, groups: Mapping[str, Iterable[str]]) -> tuple[Component, ...]:
+    """Describe the play's hosts; the connection is read only where an identity needs it."""
+    found = []
+    for host in hosts:
+        identity = value(host, "component_identity")
+        identity = dict(identity) if isinstance(identity, Mapping) else {}
+        needs_aws = any(identity.get(key) for key in ("aws_account", "region"))
+        connection = value(host, "aws_connection") if needs_aws else None
+        found.append(
+            Component(
+                name=host,
+                groups=frozenset(groups[host]),
+                platform=str(value(host, "component_platform") or ""),
+                platform_role=str(value(host, "component_platform_role") or ""),
+                identity=identity,
+                aws_connection=dict(connection) if isinstance(connection, Mapping) else {},
+            )
+        )
+    return tuple(found)
+
+
+def objects_of(words: Iterable[str], policy: Policy, hosts: Iterable[str]) -> tuple[str, ...]:
+    """Return full object paths, sorted.
+
+    :param words: C(component) for every host, C(environment), a component's name, or a full path.
+    """
+    found: set[str] = set()
+    names = tuple(hosts)
+    for word in words:
+        if word == "component":
+            found |= {f"{policy.path}/{name}" for name in names}
+        elif word == "environment":
+            found.add(policy.path)
+        elif "/" in word:
+            found.add(word)
+        else:
+            found.add(f"{policy.path}/{word}")
+    return tuple(sorted(found))
+
+
+def request_of(
+    asked: Asked,
+    contract: Contract | None,
+    action_asked: str,
+    policy: Policy,
+    components: tuple[Component, ...],
+    value: Value,
+    *,
+    check: bool,
+    again: str,
+) -> Request:
+    """Put the request together.
+
+    :param contract: None for a tool.
+    :param value: reads the run's variables of the first host.
+    """
+    hosts = [component.name for component in components]
+    first = hosts[0] if hosts else ""
+    override = value(first, "ops_override") if first else None
+    if isinstance(override, str):
+        override = [part.strip() for part in override.split(",")]
+    typed = value(first, "ops_confirm") if first else None
+    confirm = ",".join(str(item) for item in typed) if isinstance(typed, list) else str(typed or "")
+    waived = tuple(str(item) for item in override if str(item)) if isinstance(override, (list, tuple)) else ()
+    if contract is None:
+        return Request(
+            runbook=asked.runbook,
+            action=asked.action,
+            risk=asked.risk,
+            policy=policy,
+            objects=objects_of(asked.objects, policy, hosts),
+            components=components,
+            check=check,
+            tool=True,
+            disruptive=asked.disruptive,
+            confirm=confirm,
+            override=waived,
+            again=again,
+        )
+    action = contract.choose(action_asked)
+    return Request(
+        runbook=asked.runbook,
+        action=action.name,
+        risk=action.risk,
+        policy=policy,
+        objects=objects_of(action.objects, policy, hosts),
+        components=components,
+        check=check,
+        disruptive=action.disruptive,
+        extra_gates=action.extra_gates,
+        platforms=contract.platforms,
+        confirm=confirm,
+        override=waived,
+        again=again,
+    )

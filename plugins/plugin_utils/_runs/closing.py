@@ -1,0 +1,130 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The end of a run: the closing entry, the leases given back, the last line, and what makes it red."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...module_utils._errors import OpsError
+from .._ledger import deadlines
+from .._ledger.ledger import open_ledger
+from .lines import last_line
+
+_MOST_FAILURES = 20
+
+
+@dataclass
+class Record:
+    """What the callback noted of one run.
+
+    :param begun: the monotonic clock when the playbook began.
+    """
+
+    run: str
+    playbook: str
+    directory: Path
+    begun: float
+    passes: list[Mapping[str, object]] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    def passed(self, result: Mapping[str, object]) -> None:
+        """Note a result of the guard, whether it let pass or refused."""
+        if not any(_same(result, other) for other in self.passes):
+            self.passes.append(result)
+
+    def failed(self, host: str, task: str, message: str) -> None:
+        """Note a failed task."""
+        if len(self.failures) < _MOST_FAILURES:
+            self.failures.append({"host": host, "task": task, "msg": message[:500]})
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended.
+
+    :param red: why it must end red although Ansible found nothing wrong; empty when it need not.
+    """
+
+    lines: tuple[str, ...]
+    red: str = ""
+
+
+def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str], seconds: float) -> Ended:
+    """Close a run.
+
+    :param processed: hosts on which anything ran.
+    :param bad_hosts: those that failed or could not be reached.
+    """
+    if not processed:
+        return Ended(
+            (),
+            f"{record.playbook} processed no host, so nothing was done: check -i, --limit, --tags and"
+            " --start-at-task, and that the inventory's group has members.",
+        )
+    if not record.passes:
+        return Ended(
+            (),
+            f"{record.playbook} went past its guard, so nothing may be changed and nothing was recorded: run it"
+            " without --tags, --skip-tags and --start-at-task.",
+        )
+    lines, problems = [], []
+    for result in record.passes:
+        if "run" not in result or "system" not in result:
+            continue
+        outcome = _outcome(result, bad_hosts)
+        lines.append(last_line(result, outcome, str(result.get("target") or ""), seconds))
+    final = next((result for result in reversed(record.passes) if result.get("system")), None)
+    if final is not None:
+        problem = _write(record, final, bad_hosts, seconds)
+        if problem:
+            problems.append(problem)
+    changed = any(result.get("risk") != "read" and result.get("mode") == "real" for result in record.passes)
+    return Ended((*lines, *problems), problems[0] if problems and changed else "")
+
+
+def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str], seconds: float) -> str:
+    """Write the closing entry and give the leases back; return why that did not succeed."""
+    url = str(result.get("ledger") or "")
+    if not url or result.get("runbook") == "ledger":
+        return ""
+    try:
+        ledger = open_ledger(url, str(result["system"]), str(result["environment"]))
+    except OpsError as error:
+        return "" if result.get("failed") else f"The end of run {record.run} was not recorded: {error}"
+    try:
+        ledger.journal.append(
+            {
+                "event": "closed",
+                "run": record.run,
+                "runbook": result.get("runbook"),
+                "action": result.get("action"),
+                "result": _outcome(result, bad_hosts),
+                "failed_hosts": list(bad_hosts),
+                "failures": record.failures,
+                "seconds": round(seconds, 1),
+            }
+        )
+    except OpsError as error:
+        return f"The end of run {record.run} was not recorded: {error}"
+    finally:
+        if record.directory.exists() and not deadlines.module_lives(record.directory):
+            ledger.leases.release(record.run)
+            # its keeper sees that and ends
+            deadlines.remove(record.directory)
+    return ""
+
+
+def _outcome(result: Mapping[str, object], bad_hosts: Sequence[str]) -> str:
+    if result.get("failed"):
+        return "REFUSED"
+    return "FAILED" if bad_hosts else "ok"
+
+
+def _same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """One guard answers once for all hosts; without run_once it answers once for each."""
+    keys = ("runbook", "action", "objects", "failed", "msg")
+    return all(one.get(key) == other.get(key) for key in keys)

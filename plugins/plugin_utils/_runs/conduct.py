@@ -1,0 +1,216 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The front end of changing modules: history in, plan shown, intent kept, change made, verdicts out.
+
+Free of Ansible: the caller hands in how the module is run. C(execute(args, check)) runs it once and returns its
+result. A module that crashed returns C(failed) without C(intent_open): then the intent stays open for the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ...module_utils._clock import Clock
+from ...module_utils._errors import OpsError, Refused
+from ...module_utils._permit import Permit
+from ...module_utils._redact import Redactor
+from .._ledger.ledger import Ledger
+from .lines import about, plan_lines
+from .records import (
+    Result,
+    entries_of,
+    has_work,
+    new_intent,
+    open_intent,
+    plan_of,
+    settles,
+    step_event,
+    world_moved,
+)
+
+Args = dict[str, object]
+Execute = Callable[[Args, bool], Result]
+PLANS_AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class Conductor:
+    """What one task works with.
+
+    :param object: C(<system>/<environment>/<component>).
+    :param ledger: None where it cannot be reached: the module plans without history, and a change is refused.
+    :param progress_path: where the module reports; empty when nobody follows.
+    """
+
+    module: str
+    object: str
+    execute: Execute
+    ledger: Ledger | None
+    say: Callable[[str], None]
+    clock: Clock
+    redactor: Redactor = field(default_factory=Redactor)
+    progress_path: str = ""
+
+
+def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) -> Result:
+    """Run a changing module and return its result, without C(entries).
+
+    In check mode the plan is shown and that is all. Otherwise the module is planned, its intent kept, run with
+    exactly that plan approved, and what came of it written down; planned anew when the world moved in between
+    or when the module asks for another turn.
+
+    :param args: the task's options; C(permit) comes from the guard.
+    """
+    try:
+        result = _plan_once(conductor, args) if check else _carry_out(conductor, args)
+    except OpsError as error:
+        result = {**error.as_result(), "failed": True}
+    return {key: value for key, value in result.items() if key != "entries"}
+
+
+def _plan_once(conductor: Conductor, args: Mapping[str, object]) -> Result:
+    options = _options(conductor, args)
+    planned = conductor.execute(options, True)
+    _show(conductor, planned, check=True)
+    return planned
+
+
+def _carry_out(conductor: Conductor, args: Mapping[str, object]) -> Result:
+    permit = Permit.from_option(_permit(conductor, args), check=False, object=conductor.object)
+    result: Result = {}
+    settled_before = False
+    for turn in range(PLANS_AT_MOST):
+        options = _options(conductor, args)
+        planned = conductor.execute(options, True)
+        if planned.get("failed"):
+            return planned
+        if planned.get("refused"):
+            return {**planned, "failed": True, "changed": settled_before, "msg": planned["refused"]}
+        _show(conductor, planned, check=False)
+        if not has_work(planned):
+            _record(conductor, options, permit, planned, None, began=conductor.clock.steady())
+            return {**planned, "changed": True} if settled_before else planned
+        result = _change(conductor, options, permit, planned)
+        if world_moved(result):
+            conductor.say(about(conductor.object, "the world changed since this was planned: planning again"))
+        elif result.get("again") and not result.get("failed"):
+            settled_before = True
+            conductor.say(about(conductor.object, f"{result.get('msg', 'that is settled')}: planning anew"))
+        else:
+            break
+        if turn == PLANS_AT_MOST - 1:
+            return {
+                **result,
+                "failed": True,
+                "msg": f"{conductor.object} did not come to rest: {result.get('msg', '')}",
+            }
+    return {**result, "changed": True} if settled_before else result
+
+
+def _change(conductor: Conductor, options: Args, permit: Permit, planned: Result) -> Result:
+    """Keep the intent, run the module really, and keep what came of it."""
+    plan_hash = str(planned.get("plan_hash") or "")
+    if permit.approved_plan_hashes and plan_hash not in permit.approved_plan_hashes:
+        raise Refused(
+            f"The plan for {conductor.object} is not the one that was approved",
+            remedy="Read the new plan with --check and have it approved.",
+            details={"plan_hash": plan_hash},
+        )
+    began = conductor.clock.steady()
+    # a worker that outlived its killed run gets this far: it must not write over its successor
+    permit.prove(conductor.clock)
+    intent = new_intent(planned, conductor.object.rpartition("/")[0])
+    if intent:
+        _append(conductor, options, permit, [intent])
+    else:
+        intent = open_intent(_history(options))
+    allowed = {**_permit(conductor, options), "approved_plan_hashes": [plan_hash] if plan_hash else []}
+    progress = {"progress_path": conductor.progress_path} if conductor.progress_path else {}
+    result = conductor.execute({**options, **progress, "permit": allowed}, False)
+    try:
+        _record(conductor, options, permit, result, intent, began=began)
+    except OpsError as error:
+        said = str(result.get("msg") or "")
+        sentence = f"{said} What was done on {conductor.object} could not be recorded: {error}".strip()
+        return {**result, "failed": True, "again": False, "msg": sentence}
+    return result
+
+
+def _record(
+    conductor: Conductor,
+    options: Args,
+    permit: Permit,
+    result: Result,
+    intent: Mapping[str, object] | None,
+    *,
+    began: float,
+) -> None:
+    """Write the result's entries and the end of the intent in one append, and a step into the journal."""
+    records = entries_of(result, conductor.object.rpartition("/")[2])
+    if intent and settles(result):
+        records.append({**intent, "state": "settled", "at": _ledger(conductor).now_text()})
+    if records:
+        _append(conductor, options, permit, records)
+    event = {
+        **step_event(result),
+        "run": permit.run,
+        "object": conductor.object,
+        "module": conductor.module,
+        "seconds": round(conductor.clock.steady() - began, 1),
+    }
+    _ledger(conductor).journal.append(event, conductor.redactor)
+
+
+def _append(conductor: Conductor, options: Args, permit: Permit, records: Iterable[Mapping[str, object]]) -> None:
+    """Write records with run and time, while our token is still the one that may write."""
+    ledger = _ledger(conductor)
+    token = _token(_permit(conductor, options), conductor.object)
+    at = ledger.now_text()
+    stamped = [{"run": permit.run, "at": at, **record} for record in records]
+    shown = conductor.redactor.value(stamped)
+    assert isinstance(shown, list)
+    ledger.releases.append(shown, before_write=lambda: ledger.leases.prove(conductor.object, token))
+
+
+def _options(conductor: Conductor, args: Mapping[str, object]) -> Args:
+    """Return the module's options with the permit narrowed to this object, and with the history of a component."""
+    options = dict(args)
+    if permit := _permit(conductor, args):
+        options["permit"] = permit
+    if conductor.module.endswith("_deploy") and conductor.ledger is not None:
+        options["history"] = conductor.ledger.releases.history(conductor.object.rpartition("/")[2])
+    return options
+
+
+def _show(conductor: Conductor, planned: Result, *, check: bool) -> None:
+    for line in plan_lines(conductor.object, plan_of(planned), check=check):
+        conductor.say(conductor.redactor.text(line))
+
+
+def _permit(conductor: Conductor, args: Mapping[str, object]) -> dict[str, object]:
+    permit = args.get("permit")
+    return {**permit, "object": conductor.object} if isinstance(permit, Mapping) and permit else {}
+
+
+def _token(permit: Mapping[str, object], object: str) -> int:
+    leases = permit.get("objects")
+    for lease in leases if isinstance(leases, list) else []:
+        if isinstance(lease, Mapping) and lease.get("object") == object:
+            return int(str(lease.get("token", -1)))
+    return -1
+
+
+def _history(options: Args) -> list[Mapping[str, object]]:
+    history = options.get("history")
+    return history if isinstance(history, list) else []
+
+
+def _ledger(conductor: Conductor) -> Ledger:
+    if conductor.ledger is None:
+        raise Refused(
+            f"The ledger of {conductor.object} cannot be reached, so nothing is changed",
+            remedy="Bring the ledger back, then run the same command again.",
+        )
+    return conductor.ledger

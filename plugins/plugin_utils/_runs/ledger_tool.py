@@ -1,0 +1,159 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tool C(ledger): what C(playbooks/ledger.yml) does. No gate but the policy holds it back: it opens the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...module_utils._clock import format_time, parse_time
+from ...module_utils._errors import InvalidInput, OpsError
+from .._gates.request import Policy
+from .._ledger.holds import Hold
+from .._ledger.ledger import Ledger, initialise, open_ledger, store_of, verify
+from .._ledger.takeover import life_of
+from .who import user_name
+
+ACTIONS = {"show": "read", "check": "read", "initialise": "change", "hold": "change", "lift": "change"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the tool did, and the lines that say so."""
+
+    changed: bool
+    lines: tuple[str, ...]
+    ledger: Ledger | None
+
+
+def operate(action: str, policy: Policy, operation: Mapping[str, object], *, check: bool, inventory: str) -> Outcome:
+    """Do one action of the tool; repeating it changes nothing.
+
+    :param operation: C(object), C(message) and C(until) of a hold.
+    :raises OpsError: says what is wrong and the way on.
+    """
+    if action not in ACTIONS:
+        raise InvalidInput(f"ledger_action is {action!r}", remedy=f"Use one of {', '.join(ACTIONS)}.")
+    if action == "initialise":
+        return _initialise(policy, check=check)
+    ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=inventory)
+    if action == "show":
+        return Outcome(False, tuple(show(ledger)), ledger)
+    if action == "check":
+        counts = verify(ledger)
+        told = ", ".join(f"{name} {count} entries" for name, count in counts.items())
+        return Outcome(
+            False,
+            (f"{policy.ledger} is whole: {told}. Not excluded: a full rewrite by somebody who may write there.",),
+            ledger,
+        )
+    if action == "hold":
+        return _hold(ledger, policy, operation, check=check)
+    return _lift(ledger, policy, operation, check=check)
+
+
+def show(ledger: Ledger) -> list[str]:
+    """Return the ledger as lines: what it is, who holds leases, which holds stand, what is unfinished."""
+    identity = ledger.identity
+    lines = [f"{ledger.url} of {identity.system}/{identity.environment}, id {identity.id}, since {identity.created}"]
+    for lease in ledger.leases.all():
+        state = "expired" if ledger.leases.expired(lease) else life_of(lease.holder).value
+        until = format_time(lease.expires_at)
+        lines.append(f"lease on {lease.object}, token {lease.token}, {lease.holder.named()}, until {until}: {state}")
+    for hold in ledger.holds.standing():
+        lines.append(f"hold on {hold.object} by {hold.by} until {format_time(hold.until)}: {hold.message}")
+    for intent in unfinished(ledger):
+        lines.append(f"unfinished {intent.get('runbook', 'run')} of run {intent.get('run')}: the next run settles it")
+    return lines if len(lines) > 1 else [*lines, "no lease, no hold, nothing unfinished"]
+
+
+def unfinished(ledger: Ledger) -> list[dict[str, object]]:
+    """Return the intents that nobody has settled."""
+    latest: dict[str, dict[str, object]] = {}
+    for entry in ledger.releases.chain.entries():
+        for record in entry.records:
+            components = record.get("components")
+            if record.get("kind") == "intent" and isinstance(components, Mapping):
+                for name in components:
+                    latest[str(name)] = dict(record)
+    return [record for record in latest.values() if record.get("state") == "open"]
+
+
+def _initialise(policy: Policy, *, check: bool) -> Outcome:
+    if check:
+        store = store_of(policy.ledger)
+        there = store.read("identity") is not None
+        said = "is initialised already" if there else "would be initialised"
+        return Outcome(not there, (f"{policy.ledger} of {policy.path} {said}",), None)
+    ledger, changed = initialise(policy.ledger, policy.system, policy.environment)
+    said = "is initialised" if changed else "was initialised already"
+    return Outcome(changed, (f"{policy.ledger} of {policy.path} {said}, id {ledger.identity.id}",), ledger)
+
+
+def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
+    name = _object(policy, operation)
+    message = str(operation.get("message") or "").strip()
+    if not message:
+        raise InvalidInput("ledger_message is empty", remedy="Say why: -e 'ledger_message=restoring until noon'.")
+    until_text = str(operation.get("until") or "").strip()
+    if not until_text:
+        raise InvalidInput("ledger_until is empty", remedy="Say until when: -e ledger_until=2026-11-21T18:00:00Z.")
+    until, now = parse_time(until_text), ledger.store.now()
+    if until <= now:
+        raise InvalidInput(f"ledger_until {until_text} is past", remedy="Name a time to come.")
+    standing = [hold for hold in ledger.holds.standing() if hold.object == name]
+    same = any((hold.message, hold.until) == (message, until) for hold in standing)
+    if not check and not same:
+        ledger.holds.place(Hold(name, message, until, user_name(), now))
+    word = "is held already" if same else ("would be held" if check else "is held")
+    return Outcome(not same, (f"{name} {word} until {format_time(until)}: {message}",), ledger)
+
+
+def _lift(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
+    name = _object(policy, operation)
+    there = any(hold.object == name for hold in ledger.holds.standing())
+    if there and not check:
+        ledger.holds.lift(name)
+    word = ("would be lifted" if check else "is lifted") if there else "there was none"
+    return Outcome(there, (f"hold on {name}: {word}",), ledger)
+
+
+def _object(policy: Policy, operation: Mapping[str, object]) -> str:
+    name = str(operation.get("object") or "").strip().strip("/")
+    if not name:
+        raise InvalidInput("ledger_hold is empty", remedy=f"Name the object: -e ledger_hold={policy.path}/<component>.")
+    full = name if "/" in name else f"{policy.path}/{name}"
+    if full != policy.path and not full.startswith(f"{policy.path}/"):
+        raise InvalidInput(
+            f"ledger_hold is {name}, and this ledger is that of {policy.path}",
+            remedy="Pass the inventory of that system and environment with -i.",
+        )
+    return full
+
+
+def journal_opening(
+    outcome: Outcome, action: str, policy: Policy, *, run: str, who: Mapping[str, object], check: bool
+) -> str:
+    """Write the tool's opening entry; return why it was not written, which stops nobody from opening a gate."""
+    if outcome.ledger is None:
+        return ""
+    event = {
+        "event": "opened",
+        "run": run,
+        "runbook": "ledger",
+        "action": action,
+        "mode": "check" if check else "real",
+        "risk": ACTIONS[action],
+        "object": policy.path,
+        "objects": [policy.path],
+        "allowed": True,
+        "lines": list(outcome.lines),
+        "who": dict(who),
+    }
+    try:
+        outcome.ledger.journal.append(event)
+    except OpsError as error:
+        return str(error)
+    return ""

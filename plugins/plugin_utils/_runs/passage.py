@@ -1,0 +1,238 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passing the gates: judge, open the journal, take the leases, start their keeper, and hand out the permit."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...module_utils._clock import Clock
+from ...module_utils._errors import OpsError, Refused, Unreachable
+from ...module_utils._redact import Redactor
+from .._gates import place
+from .._gates.all import judge_all
+from .._gates.identity import AskAws
+from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
+from .._ledger import deadlines, keeper
+from .._ledger.leases import Holder, Lease
+from .._ledger.ledger import Ledger, open_ledger
+from .._ledger.processes import Process, this_place
+from .._ledger.takeover import PATIENCE_SECONDS, take
+from .ids import new_run_id
+from .lines import first_line
+from .who import user_name
+
+JOURNAL_REMEDY = (
+    "Enable it: callbacks_enabled = steady.ops.journal in ansible.cfg, or ANSIBLE_CALLBACKS_ENABLED=steady.ops.journal"
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a run comes in.
+
+    :param run: the id that the journal callback gave to this process; empty when it is not active.
+    :param process: the ansible-playbook process, whose end is the end of the run.
+    :param runs: the directory of run directories.
+    :param inventory: how commands name the inventory.
+    """
+
+    run: str
+    process: Process
+    runs: Path
+    inventory: str
+    who: Mapping[str, object]
+    extra_names: Sequence[str]
+    ask_aws: AskAws
+    say: Callable[[str], None]
+    clock: Clock
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    redactor: Redactor = field(default_factory=Redactor, repr=False)
+    patience_seconds: float = PATIENCE_SECONDS
+
+
+class TurnedAway(Refused):
+    """A gate said no; C(result) is what the task returns with its failure."""
+
+    def __init__(self, text: str, result: Mapping[str, object]) -> None:
+        super().__init__(text)
+        self.result = dict(result)
+
+
+def pass_gates(request: Request, door: Door) -> dict[str, object]:
+    """Return what the guard registers, with the permit.
+
+    :raises TurnedAway: a gate refuses; nothing was touched.
+    """
+    run = door.run or new_run_id()
+    ledger, verdicts = _ledger(request, door)
+    more, target = judge_all(request, ledger, run=run, inventory=door.inventory, ask_aws=door.ask_aws)
+    verdicts += more + _journal_active(request, door)
+    result = _result(request, run, verdicts, target)
+    door.say(first_line(result, target))
+    leases: list[Lease] = []
+    taken_over: list[str] = []
+    stopped_by = refusals(verdicts, check=request.check)
+    if not stopped_by and ledger is not None and request.changes and not request.check:
+        try:
+            leases, taken_over = _take(request, door, ledger, run)
+        except OpsError as error:
+            verdicts.append(refused("lease", error.sentence, error.remedy))
+            stopped_by = verdicts[-1:]
+            result = _result(request, run, verdicts, target)
+    opening = _opened(request, door, result, taken_over, allowed=not stopped_by)
+    failed = _write_opening(request, door, ledger, opening)
+    if failed:
+        verdicts.append(failed)
+        if failed.says is Says.REFUSE:
+            _give_back(door, ledger, run)
+            stopped_by = [*stopped_by, failed]
+        result = _result(request, run, verdicts, target)
+    if stopped_by:
+        raise TurnedAway(refusal_text(stopped_by), result)
+    return {**result, "permit": _permit(request, run, door.runs / run, leases)}
+
+
+def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]:
+    """Open the ledger. Gone: readers go on. Not initialised, or another's: nobody does."""
+    policy = request.policy
+    verdicts = place.judge(policy, place.is_passing(door.environment))
+    if not policy.ledger:
+        return None, verdicts
+    try:
+        return open_ledger(policy.ledger, policy.system, policy.environment, inventory=door.inventory), verdicts
+    except Unreachable as error:
+        return None, [*verdicts, _out_of_reach(request, error)]
+    except OpsError as error:
+        return None, [*verdicts, refused(place.GATE, error.sentence, error.remedy, firm=True)]
+
+
+def _out_of_reach(request: Request, error: OpsError) -> Verdict:
+    if request.changes and not request.check:
+        return refused(place.GATE, error.sentence, error.remedy)
+    return Verdict(place.GATE, Says.UNKNOWN, error.sentence, error.remedy)
+
+
+def _journal_active(request: Request, door: Door) -> list[Verdict]:
+    if door.run or not request.changes:
+        return []
+    return [
+        refused("journal", "The callback steady.ops.journal, which records this run, is not active", JOURNAL_REMEDY)
+    ]
+
+
+def _take(request: Request, door: Door, ledger: Ledger, run: str) -> tuple[list[Lease], list[str]]:
+    """Take the leases and have them kept."""
+    directory = door.runs / run
+    deadlines.make(directory, run, door.process)
+    holder = Holder(
+        run=run,
+        user=user_name(),
+        host=socket.gethostname(),
+        place=this_place(),
+        process=door.process,
+        keeper=None,
+        directory=str(directory),
+        runbook=request.runbook,
+    )
+    leases, taken_over = take(
+        ledger.leases,
+        request.objects,
+        holder,
+        clock=door.clock,
+        say=door.say,
+        patience_seconds=door.patience_seconds,
+    )
+    try:
+        keeper.start(url=ledger.url, run=run, process=door.process, directory=directory)
+    except OpsError:
+        _give_back(door, ledger, run)
+        raise
+    return leases, taken_over
+
+
+def _give_back(door: Door, ledger: Ledger | None, run: str) -> None:
+    """Free what this run took; a store that is gone lets it run out."""
+    if ledger is not None:
+        try:
+            ledger.leases.release(run)
+        except OpsError as error:
+            door.say(f"the leases of run {run} were not given back and run out within a minute: {error}")
+    deadlines.remove(door.runs / run)
+
+
+def _write_opening(
+    request: Request, door: Door, ledger: Ledger | None, opening: Mapping[str, object]
+) -> Verdict | None:
+    """Write the opening entry; a change without one is refused."""
+    if ledger is None:
+        return None
+    try:
+        ledger.journal.append(opening, door.redactor)
+    except Unreachable as error:
+        return _out_of_reach(request, error)
+    except OpsError as error:
+        if request.changes and not request.check:
+            return refused("journal", error.sentence, error.remedy)
+        return Verdict("journal", Says.UNKNOWN, error.sentence, error.remedy)
+    return None
+
+
+def _opened(
+    request: Request, door: Door, result: Mapping[str, object], taken_over: Sequence[str], *, allowed: bool
+) -> dict[str, object]:
+    shown = {key: result[key] for key in ("run", "runbook", "action", "mode", "objects", "findings", "target")}
+    return {
+        "event": "opened",
+        **shown,
+        "object": request.policy.path,
+        "risk": request.risk,
+        "allowed": allowed,
+        "taken_over": list(taken_over),
+        "extra_variables": sorted(door.extra_names),
+        "who": dict(door.who),
+    }
+
+
+def _result(request: Request, run: str, verdicts: Sequence[Verdict], target: str) -> dict[str, object]:
+    policy = request.policy
+    return {
+        "changed": False,
+        "run": run,
+        "runbook": request.runbook,
+        "action": request.action,
+        "system": policy.system,
+        "environment": policy.environment,
+        "mode": "check" if request.check else "real",
+        "lab": policy.lab,
+        "objects": list(request.objects),
+        "findings": [verdict.as_finding().as_dict() for verdict in verdicts if verdict.says is not Says.PASS],
+        "ledger": policy.ledger,
+        "target": target,
+        "risk": request.risk,
+    }
+
+
+def _permit(request: Request, run: str, directory: Path, leases: Sequence[Lease]) -> dict[str, object]:
+    held = {lease.object: lease for lease in leases}
+    return {
+        "run": run,
+        "runbook": request.runbook,
+        "action": request.action,
+        "objects": [
+            {
+                "object": name,
+                "token": held[name].token if name in held else 0,
+                "lease_deadline_path": str(deadlines.path_for(directory, name)) if name in held else "",
+            }
+            for name in request.objects
+        ],
+        "approved_plan_hashes": [],
+        "mode": "check" if request.check else "real",
+        "lab": request.policy.lab,
+    }
