@@ -96,7 +96,8 @@ def main() -> None:
             api, SystemClock(), service=options["service"], repository=options["image_repository"] or ""
         )
         seen = platform.observe()
-        listed = list_releases(options["history"], options["service"], seen, platform.available)
+        component = next((item["component"] for item in options["history"] if item.get("component")), "")
+        listed = list_releases(options["history"], component, seen, platform.available)
     except OpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(

@@ -13,7 +13,9 @@ from .._findings import Finding, Severity
 from .._permit import Permit
 from .._plan import Step, apply
 from .attempt import Crew
-from .course import RECONCILE, SWITCH, Facts, decide
+from .carry import execute
+from .course import decide
+from .facts import RECONCILE, SWITCH, Facts
 from .history import History, Intent, intent_record
 from .outcome import Result
 from .protocol import Platform, Prober, Say
@@ -49,7 +51,7 @@ def settle(around: Surroundings, wanted: Wanted, history: History, *, check: boo
     run = Run(_crew(around, wanted, facts), history, course, facts, deadline)
     steps = apply(
         course.plan,
-        lambda step: reconcile(run) if step.kind == RECONCILE else run.execute(step),
+        lambda step: reconcile(run) if step.kind == RECONCILE else execute(run, step),
         check=check,
         before_each=lambda: around.permit.prove(around.clock),
         approved_hashes=around.permit.approved_plan_hashes,

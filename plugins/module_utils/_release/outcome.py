@@ -52,6 +52,7 @@ class Result:
 
     def as_dict(self) -> dict[str, object]:
         """Return the keys of the contract, the same in check mode."""
+        component = self.plan.object.rpartition("/")[2]
         return {
             "changed": changed(self.steps),
             "failed": self.failed,
@@ -68,7 +69,7 @@ class Result:
             "plan_hash": self.plan.hash,
             "findings": [finding.as_dict() for finding in self.findings],
             "diff": diff(self.before, self.after, header=self.plan.object),
-            "entries": [dict(entry) for entry in self.entries],
+            "entries": [{**entry, "component": component} for entry in self.entries],
             "intent": dict(self.intent) if self.intent else None,
             "intent_open": self.intent_open,
             "again": self.again,

@@ -11,6 +11,7 @@ from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
+from .carry import conclude, go_back, undone, way_back_failed
 from .history import FAILED, Intent
 from .run import Run
 from .values import Ending, Observation, Operation
@@ -31,7 +32,7 @@ def reconcile(run: Run) -> Done:
     try:
         waited = _until_quiet(run, intent)
         if waited is not None and not waited.settled:
-            return run.conclude(intent.after, waited)
+            return conclude(run, intent.after, waited)
         return _settle(run, intent, waited)
     except OpsError as error:
         return run.stopped(error)
@@ -107,7 +108,7 @@ def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     if intent.before is not None and intent.back == intent.before and (last is None or last.id != intent.before.id):
         # the killed run saw it pass and would have adopted it first
         run.adopt(intent.before, None)
-    done = run.conclude(intent.after, outcome)
+    done = conclude(run, intent.after, outcome)
     if run.rolled_back:
         _warn_of_settings(run, intent)
     return done
@@ -122,10 +123,10 @@ def _at_before(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     proof = run.crew.prober.prove(intent.before)
     if is_forward(run, intent):
         if proof.passed:
-            return run.undone(intent.after, intent.before, proof, why)
+            return undone(run, intent.after, intent.before, proof, why)
         if intent.back is not None and intent.back != intent.before:
-            return run.go_back(intent.after, Attempt(End.REJECTED, why))
-        return run.way_back_failed(intent.after, intent.before, proof, why)
+            return go_back(run, intent.after, Attempt(End.REJECTED, why))
+        return way_back_failed(run, intent.after, intent.before, proof, why)
     outcome = Attempt(End.VERIFIED if proof.passed else End.REJECTED, proof.sentence, proof=proof)
     return _put_back(run, intent, outcome)
 
@@ -142,7 +143,7 @@ def _put_back(run: Run, intent: Intent, outcome: Attempt) -> Done:
     if not wants_it:
         run.again = True
     elif outcome.end is not End.VERIFIED:
-        return run.way_back_failed(intent.after, intent.before, outcome.proof, _STOPPED)
+        return way_back_failed(run, intent.after, intent.before, outcome.proof, _STOPPED)
     return Done(State.DONE)
 
 

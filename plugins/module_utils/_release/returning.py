@@ -1,0 +1,64 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The course of a rollback: which release to return to. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._errors import Refused
+from .._plan import Plan
+from .facts import Course, Facts, adoption, switch_step
+from .history import VERIFIED, WITHDRAWN, History, fits
+from .values import Release, Wanted
+
+
+def rollback(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
+    """Decide on a rollback.
+
+    :raises Refused: there is no release to go back to, or not the one that was named.
+    """
+    left, serving = facts.observation.release_id, facts.serving
+    if wanted.rollback_from and not (serving and fits(serving, wanted.rollback_from)):
+        return _already_left(wanted, history, history.find(wanted.rollback_from, "rollback_from"), facts, plan)
+    if not facts.observation.exists:
+        raise Refused(
+            f"Nothing serves {wanted.component}, so there is nothing to roll back", remedy=history.candidates()
+        )
+    serving = facts.serving
+    if wanted.rollback_to:
+        target = history.named_target(wanted.rollback_to)
+    else:
+        target = next(iter(history.eligible(left)), None) or _nothing_before(wanted, history, facts)
+    if target.id == left:
+        return Course(plan, target=target, unchanged=f"{wanted.component} serves {target.label} already")
+    if target.id in facts.gone:
+        raise Refused(
+            f"{wanted.component} cannot go back to {target.label}: its artefact no longer exists",
+            remedy=f"Name another with -e rollback_to=. {history.candidates()}",
+        )
+    back = serving if serving and facts.serves_well and serving.id not in facts.gone else None
+    adopt, findings = adoption(wanted, history, serving) if serving and facts.serves_well else ((), ())
+    step = switch_step(wanted, replace(facts, differences={}), target, back)
+    return Course(replace(plan, steps=(*adopt, step)), target=target, back=back, findings=findings)
+
+
+def _already_left(wanted: Wanted, history: History, origin: Release, facts: Facts, plan: Plan) -> Course:
+    serving = facts.serving
+    now = serving.label if serving else "something that is not known"
+    if history.verdict(origin.id) == WITHDRAWN and serving is not None and history.verdict(serving.id) == VERIFIED:
+        sentence = f"{wanted.component} no longer serves {origin.label}: it was rolled back, and {now} serves"
+        return Course(plan, target=serving, unchanged=sentence)
+    raise Refused(
+        f"rollback_from names {origin.label}, but {wanted.component} serves {now}",
+        remedy="Leave rollback_from out, or name what serves now.",
+    )
+
+
+def _nothing_before(wanted: Wanted, history: History, facts: Facts) -> Release:
+    left = facts.serving.label if facts.serving else (facts.observation.ref or "what serves")
+    raise Refused(
+        f"{wanted.component} has no release to go back to: nothing verified served before {left}",
+        remedy=f"Deploy a release by name instead. {history.candidates()}",
+    )
