@@ -66,6 +66,7 @@ _value:
       elements: dict
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -81,6 +82,9 @@ from ansible_collections.steady.ops.plugins.module_utils._health.walk import (
     sentence,
     walk,
 )
+
+# what the engine puts before the reason why a task could not be made
+_WRAPPING = re.compile(r"^(Task failed: )?(Finalization of task args for '[^']*' failed: )?")
 
 
 def health_report(
@@ -111,7 +115,7 @@ def _component(name: str, variables: Mapping[str, object], result: str) -> Compo
         kind,
         needs(needed),
         tuple(findings) if isinstance(findings, (list, tuple)) else (),
-        "" if findings else str(answer.get("msg") or unasked),
+        "" if findings else _WRAPPING.sub("", str(answer.get("msg") or unasked)),
     )
 
 

@@ -117,7 +117,7 @@ def _secured(connection: socket.socket, host: str, request: Request, budget: Bud
     except TimeoutError:
         raise budget.over("tls_timeout", "finished no TLS handshake") from None
     except ssl.SSLCertVerificationError as error:
-        reason = f"shows a certificate that is not accepted: {error.verify_message}"
+        reason = f"shows a certificate that is not accepted: {error.verify_message.rstrip('.')}"
         raise budget.failed("tls", reason, "Renew or correct the certificate, or name its CA by ca_cert.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)

@@ -76,7 +76,7 @@ def prove(
     """
     samples = _Samples(probe, version, fetch, clock, before_sample, progress)
     deadline = Deadline.after(clock, probe.deadline_seconds)
-    while samples.row < probe.consecutive:
+    while True:
         samples.take()
         if samples.row >= probe.consecutive:
             break
