@@ -30,6 +30,8 @@ ENDINGS = {
     "ROLLBACK_SUCCEEDED": "failed. Successfully rolled back to the last running version.",
     "ROLLBACK_FAILED": "failed, and so did the rollback.",
 }
+# How long a version that served before may take to listen again before the fake goes on without it.
+RESTORE_SECONDS = 5.0
 
 
 class Backends:
@@ -99,19 +101,20 @@ class Backends:
             self._state.save()
         return old
 
-    def restore(self, service: Service) -> None:
+    def restore(self, service: Service) -> AppProcess:
         """Start again what served: after a restart of the fake, or when it had died."""
         serving = service.serving
         process = self._start(service, serving["digest"], serving["release"], serving["environment"])
         old = self._processes.switch(service.arn, process)
         if old:
             old.stop()
+        return process
 
     def revive(self, service: Service) -> None:
         """Make sure that the serving version has a living process."""
         process = self.process(service)
         if process is None or process.exit_code is not None:
-            self.restore(service)
+            self.restore(service).wait_listening(RESTORE_SECONDS)
 
     def stop(self, service: Service) -> None:
         """Leave nothing behind the front port."""

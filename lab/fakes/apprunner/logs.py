@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from lab.fakes.apprunner.request_log import whole_rows
 from lab.fakes.apprunner.wire import ApiError
 
 DEFAULT_LIMIT = 10000
@@ -32,8 +33,8 @@ class LogStore:
         self._streams: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._number = 0
         if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                self._keep(json.loads(line))
+            for row in whole_rows(path):
+                self._keep(row)
 
     def clear(self) -> None:
         """Forget everything."""

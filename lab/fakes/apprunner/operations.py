@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lab.fakes.apprunner.backends import Backends
+from lab.fakes.apprunner.backends import RESTORE_SECONDS, Backends
 from lab.fakes.apprunner.faults import one
 from lab.fakes.apprunner.health import wait_healthy
 from lab.fakes.apprunner.images import Images
@@ -80,14 +80,17 @@ class Operations:
 
     def resume_all(self) -> None:
         """After a restart: put each service's process back behind its front port and run what was under way again."""
+        restored = []
         for service in list(self._state.services.values()):
             if service.status == "DELETED":
                 continue
             current = service.current()
             if service.serving and service.status not in ("PAUSED", "CREATE_FAILED"):
-                self._backends.restore(service)
+                restored.append(self._backends.restore(service))
             if current:
                 self._spawn(service, current)
+        for process in restored:
+            process.wait_listening(RESTORE_SECONDS)
 
     def pushed(self, repository: str, tag: str) -> None:
         """A tag was pushed: services that follow it and deploy automatically start a deployment, now or when free."""

@@ -71,6 +71,12 @@ class AppProcess:
         """How it ended; None while it runs."""
         return self._process.poll()
 
+    def wait_listening(self, seconds: float) -> None:
+        """Wait until it listens or has ended, but no longer than `seconds`."""
+        deadline = time.monotonic() + seconds
+        while self.port is None and self.exit_code is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def stop(self, grace: float = 2.0) -> None:
         """End it: SIGTERM, then SIGKILL after `grace` seconds; removes its files."""
         self._process.terminate()

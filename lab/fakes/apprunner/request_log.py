@@ -12,6 +12,15 @@ from pathlib import Path
 from typing import Any
 
 
+def whole_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines; a last line that a killed writer left unfinished is cut off the file."""
+    text = path.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        text = text[: text.rfind("\n") + 1]
+        path.write_text(text, encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
 class RequestLog:
     """Rows `{"n", "at", "origin", "service", "operation", "target", "mutating", "accepted", "params", "status",
     "error", "fault", "operation_id"}`, numbered from 1 in the order in which they were decided; appended to a file.
@@ -25,7 +34,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._rows: list[dict[str, Any]] = []
         if path.exists():
-            self._rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            self._rows = whole_rows(path)
 
     def add(self, row: dict[str, Any]) -> None:
         """Number and keep one row. Called before the answer leaves, so that no answered request is ever missing."""
