@@ -78,7 +78,7 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value <= 10000:
         raise argparse.ArgumentTypeError("use a number above 0, up to 10000")
-    return value
+    return int(value) if value.is_integer() else value
 
 
 def _rows(text: str) -> int:

@@ -116,8 +116,10 @@ class AppRunnerService(Part):
         self.runner = runner
 
     def probe(self, lab: Lab) -> str | None:
+        if reason := self.runner.probe(lab):
+            return f"its platform is not up: {reason}"
         url = self.describe(lab).get("url")
-        return http_reason(f"{url}{HEALTH}") if url else "the fake has no such service"
+        return http_reason(f"{url}{HEALTH}") if url else "its platform has no such service"
 
     def address(self, lab: Lab) -> str:
         return str(self.describe(lab).get("url", "nowhere"))
