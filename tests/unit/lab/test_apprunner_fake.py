@@ -20,7 +20,7 @@ import botocore.exceptions
 import pytest
 from botocore.config import Config
 
-from lab.fakes.apprunner.control import Control, RunningFake, start
+from lab.fakes.apprunner.control import Control, ControlError, RunningFake, start
 
 SCALE = 2000
 NAME = "su-api"
@@ -531,3 +531,44 @@ def test_sigterm_leaves_no_process(tmp_path: Path) -> None:
         assert not is_alive(pid)
         assert (tmp_path / "fake").stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "fake").rglob("*"))
+
+
+def test_restarts_a_process_that_ended_when_asked(control: Control) -> None:
+    control.settings(restart_seconds=0.1)
+    control.put_image(REPOSITORY, "1.8.0", "1.8.0", {"kind": "dies_after", "requests": 1, "mode": "exit"})
+    before = control.create_service(NAME, f"{REPOSITORY}:1.8.0")
+    assert [status_of(f"{before['url']}{HEALTH['path']}") for _ in range(2)] == [200, 503]
+    deadline = time.monotonic() + 5
+    while (truth := control.truth(NAME))["serving_pid"] == before["serving_pid"] or not truth["serving_alive"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.03)
+
+
+def test_late_answers(apprunner: Any, control: Control, running: dict[str, Any]) -> None:
+    for kind in ("delay", "delay_after"):
+        control.fault("DescribeService", kind, seconds=0.3)
+        began = time.monotonic()
+        apprunner.describe_service(ServiceArn=running["arn"])
+        assert time.monotonic() - began >= 0.3
+
+
+def test_a_failed_pause_and_deletion(apprunner: Any, control: Control, running: dict[str, Any]) -> None:
+    control.fault("mutating", "fail", count=2)
+    apprunner.pause_service(ServiceArn=running["arn"])
+    assert control.wait(NAME)["status"] == "RUNNING"
+    apprunner.delete_service(ServiceArn=running["arn"])
+    assert control.wait(NAME)["status"] == "DELETE_FAILED"
+    assert served_version(running) == "1.8.0"
+
+
+def test_control_calls_say_what_is_wrong(control: Control) -> None:
+    with pytest.raises(ControlError, match="kind 'typo' is not known; use one of 500_before"):
+        control.fault("*", "typo")
+    with pytest.raises(ControlError, match="there is no service nobody"):
+        control.truth("nobody")
+    with pytest.raises(ControlError, match=r"keys \['colour'\] are not known"):
+        control.create_service(NAME, f"{REPOSITORY}:1.8.0", colour="red")
+    with pytest.raises(ControlError, match="put it first"):
+        control.create_service(NAME, f"{REPOSITORY}:1.8.0")
+    with pytest.raises(ControlError, match=r"behaviour\.kind 'sleepy' is not known"):
+        control.put_image(REPOSITORY, "1", "1", "sleepy")
