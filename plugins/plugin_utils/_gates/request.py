@@ -133,7 +133,7 @@ def refusal_text(verdicts: Sequence[Verdict]) -> str:
     lines = [f"{verdict.gate}: {_stop(verdict.sentence)} {_stop(verdict.remedy)}".rstrip() for verdict in verdicts]
     if len(lines) == 1:
         return f"Refused by the gate {lines[0]}"
-    return "\n".join([f"Refused by {len(lines)} gates", *(f"  {line}" for line in lines)])
+    return "\n".join([f"Refused for {len(lines)} reasons", *(f"  {line}" for line in lines)])
 
 
 def _stop(text: str) -> str:

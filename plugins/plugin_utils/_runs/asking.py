@@ -81,6 +81,9 @@ def read_policy(
         host: {key: found for key in POLICY_KEYS if (found := value(host, key)) not in (None, "")} for host in hosts
     }
     verdicts = policy_gate.judge_extra_variables(extra_names)
+    if verdicts:
+        # what the inventory itself says is hidden behind these
+        return None, verdicts
     environments = {host: str(values[host].get("ops_environment", "")) for host in hosts}
     verdicts += policy_gate.judge_groups(groups, environments)
     policy, more = policy_gate.judge_keys(values)

@@ -149,11 +149,22 @@ def _take(request: Request, door: Door, ledger: Ledger, run: str) -> tuple[list[
         patience_seconds=door.patience_seconds,
     )
     try:
-        keeper.start(url=ledger.url, run=run, process=door.process, directory=directory)
+        if not _kept_already(ledger, run, directory):
+            keeper.start(url=ledger.url, run=run, process=door.process, directory=directory)
     except OpsError:
         _give_back(door, ledger, run)
         raise
     return leases, taken_over
+
+
+def _kept_already(ledger: Ledger, run: str, directory: Path) -> bool:
+    """Tell whether an earlier guard of this run has started a keeper; then only the new deadlines are written."""
+    since = deadlines.boot_seconds()
+    mine = ledger.leases.renew(run)
+    if not any(lease.holder.keeper and lease.holder.keeper.alive() for lease in mine):
+        return False
+    deadlines.extend(directory, mine, since)
+    return True
 
 
 def _give_back(door: Door, ledger: Ledger | None, run: str) -> None:

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: console
+type: stdout
+short_description: Print runs as sentences
+version_added: 0.1.0
+author: steady.ops contributors (@steady-ops)
+description:
+  - The default output, but a failure is the sentence that says what failed, why, and what to do, without the result
+    around it; messages of M(ansible.builtin.debug) are plain lines; skipped tasks and includes are not shown.
+  - From C(-vv) on it is Ansible's own output.
+extends_documentation_fragment:
+  - default_callback
+  - result_format_callback
+requirements:
+  - set as C(stdout_callback = steady.ops.console) in C(ansible.cfg)
+"""
+
+from typing import Any
+
+from ansible import constants as C
+from ansible.plugins.callback.default import CallbackModule as Default
+
+_VERBOSE = 2
+
+
+class CallbackModule(Default):
+    """Prints runs as sentences."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "steady.ops.console"
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Print the sentence of a failure."""
+        if not self._say_failure(result, result.result):
+            super().v2_runner_on_failed(result, ignore_errors)
+        elif ignore_errors:
+            self._display.display("...ignoring", color=C.COLOR_SKIP)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        """Print the sentence of a failed item of a loop."""
+        if not self._say_failure(result, result.result):
+            super().v2_runner_item_on_failed(result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Print why a host could not be reached."""
+        if not self._say_failure(result, result.result):
+            super().v2_runner_on_unreachable(result)
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Print a debug message as it was written; anything else as usual."""
+        message = result.result.get("msg")
+        is_message = result.task.action in C._ACTION_DEBUG and isinstance(message, (str, list)) and not result.task.loop
+        if not is_message or self._display.verbosity >= _VERBOSE:
+            super().v2_runner_on_ok(result)
+            return
+        for line in [message] if isinstance(message, str) else message:
+            self._display.display(f"  {line}")
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        """Print skipped tasks only when asked for detail."""
+        if self._display.verbosity >= _VERBOSE:
+            super().v2_runner_on_skipped(result)
+
+    def v2_runner_item_on_skipped(self, result: Any) -> None:
+        """Print skipped items only when asked for detail."""
+        if self._display.verbosity >= _VERBOSE:
+            super().v2_runner_item_on_skipped(result)
+
+    def v2_playbook_on_include(self, included_file: Any) -> None:
+        """Print includes only when asked for detail."""
+        if self._display.verbosity >= _VERBOSE:
+            super().v2_playbook_on_include(included_file)
+
+    def _say_failure(self, result: Any, shown: Any) -> bool:
+        """Print the sentence; tell whether there was one to print in place of the whole result."""
+        message = shown.get("msg")
+        items = bool(result.task.loop) and "results" in shown
+        if self._display.verbosity >= _VERBOSE or items or not isinstance(message, str) or not message.strip():
+            return False
+        if self._last_task_banner != result.task._uuid:
+            self._print_task_banner(result.task)
+        self._handle_warnings(shown)
+        host = self.host_label(result)
+        stderr = self.get_option("display_failed_stderr")
+        self._display.display(f"failed: [{host}] {message.strip()}", color=C.COLOR_ERROR, stderr=stderr)
+        return True
