@@ -83,9 +83,8 @@ def session(connection: RedisConnection, *, timeout_seconds: float = 5.0) -> Ite
         "decode_responses": True,
         # asked once: the answer now is the verdict
         "retry": Retry(NoBackoff(), 0),
-        # neither sends CLIENT SETINFO, which old servers and narrow users refuse
-        "lib_name": None,
-        "lib_version": None,
+        # servers before 6 know no other
+        "protocol": 2,
     }
     if connection.tls:
         options["ssl_ca_certs"] = connection.ca_cert
