@@ -33,6 +33,7 @@ from .records import (
 Args = dict[str, object]
 Execute = Callable[[Args, bool], Result]
 PLANS_AT_MOST = 3
+_TAKE_HISTORY = ("_deploy", "_release_info")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) ->
     :param args: the task's options; C(permit) comes from the guard.
     """
     try:
-        result = _plan_once(conductor, args) if check else _carry_out(conductor, args)
+        reads = conductor.module.endswith("_info")
+        result = _plan_once(conductor, args) if check or reads else _carry_out(conductor, args)
     except OpsError as error:
         result = {**error.as_result(), "failed": True}
     return {key: value for key, value in result.items() if key != "entries"}
@@ -179,7 +181,7 @@ def _options(conductor: Conductor, args: Mapping[str, object]) -> Args:
     options = dict(args)
     if permit := _permit(conductor, args):
         options["permit"] = permit
-    if conductor.module.endswith("_deploy") and conductor.ledger is not None:
+    if conductor.module.endswith(_TAKE_HISTORY) and conductor.ledger is not None:
         options["history"] = conductor.ledger.releases.history(conductor.object.rpartition("/")[2])
     return options
 

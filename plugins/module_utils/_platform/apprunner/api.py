@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..._errors import InvalidInput
+from ..._errors import AnswerLost, InvalidInput, Unreachable
 
 Call = Callable[[str, Mapping[str, object]], Mapping[str, Any]]
 _PAGE = 20
@@ -51,7 +51,7 @@ class Api:
 
     def describe(self, arn: str) -> dict[str, Any]:
         """Return the service."""
-        return dict(self.read("describe_service", {"ServiceArn": arn})["Service"])
+        return dict(_part(self.read("describe_service", {"ServiceArn": arn}), "Service", Unreachable))
 
     def operations(self, arn: str) -> Iterator[Mapping[str, Any]]:
         """Yield the operations, newest first, a page at a time as they are asked for."""
@@ -60,18 +60,18 @@ class Api:
 
     def update(self, request: Mapping[str, object]) -> str:
         """Send UpdateService and return the id of its operation."""
-        return str(self.write("update_service", request)["OperationId"])
+        return str(_part(self.write("update_service", request), "OperationId", AnswerLost))
 
     def create(self, request: Mapping[str, object]) -> str:
         """Send CreateService and return the id of its operation."""
-        return str(self.write("create_service", request)["OperationId"])
+        return str(_part(self.write("create_service", request), "OperationId", AnswerLost))
 
     def image(self, registry_id: str | None, repository: str, image_id: Mapping[str, str]) -> Mapping[str, Any]:
         """Return one image of ECR by C(imageTag) or C(imageDigest)."""
         request: dict[str, object] = {"repositoryName": repository, "imageIds": [dict(image_id)]}
         if registry_id:
             request["registryId"] = registry_id
-        details: list[Mapping[str, Any]] = self.images("describe_images", request)["imageDetails"]
+        details: list[Mapping[str, Any]] = _part(self.images("describe_images", request), "imageDetails", Unreachable)
         return details[0]
 
     def newest_tags(self, registry_id: str | None, repository: str) -> list[str]:
@@ -97,6 +97,13 @@ class Api:
             for event in page.get("events", [])
         ]
         return messages[-limit:]
+
+
+def _part(answer: Mapping[str, Any], name: str, error: type[Unreachable]) -> Any:
+    """Return one part of an answer; the SDK hands out an answer that was cut short as if it were whole."""
+    if not answer.get(name):
+        raise error(f"AWS answered without {name}")
+    return answer[name]
 
 
 def connect(
