@@ -27,7 +27,7 @@ TABLE = [
         None,
         "redis_answer",
         "critical",
-        f"{PLACE} answered PING with 'hello', wanted PONG",
+        f"{PLACE} answered PING with 'hi', wanted PONG",
     ),
     (Facts("PONG", "replica", 1.2), "primary", None, "redis_role", "critical", f"{PLACE} is replica, wanted primary"),
     (
