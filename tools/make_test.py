@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.soak.results import stale_results
+from tools.scratch import scratch
 from tools.treehash import ROOT
 
 LAYERS = ("unit", "contract", "integration", "faults", "soak")
@@ -27,7 +28,10 @@ def run_pytest(arguments: Sequence[str]) -> bool:
     """Run pytest; tests of one lab part stay together on one worker (``xdist_group``)."""
     chosen = list(arguments) or [*layers_with_tests(), "-n", "2", "--dist", "loadgroup", "-q", "--durations=10"]
     command = [sys.executable, "-m", "pytest", *chosen]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    with scratch() as directory:
+        environment = {**os.environ, "TMPDIR": str(directory)}
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
 
 
 def run_molecule() -> bool:

@@ -101,7 +101,7 @@ def assert_secrets_are_private(checkout: Checkout, state: Path) -> None:
 @pytest.fixture
 def base() -> Iterator[Path]:
     """A short directory that PostgreSQL's account can pass through; pytest's own is too long for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="lab", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="lab"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
