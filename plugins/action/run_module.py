@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..module_utils._errors import OpsError, Refused, Unreachable
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._ledger.ledger import Ledger, open_ledger
 from ..plugin_utils._runs.conduct import Conductor, conduct
+from ..plugin_utils._runs.next_command import next_command
 from ..plugin_utils._runs.progress import Tail, follow
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
@@ -73,7 +75,11 @@ class ActionModule(ActionBase):
             redactor=redactor,
             progress_path=progress,
         )
-        return conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
+        result = conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
+        following = next_command(sys.argv[1:], result.get("next") or {})
+        if result.get("failed") and following:
+            result["msg"] = f"{str(result['msg']).rstrip('.')}. Next: {following}"
+        return result
 
     def _host(self, permit: Any) -> str:
         """Return the component that this task is about: the host it is delegated to when the permit knows it."""
