@@ -93,19 +93,13 @@ def _needs_start(lab: Lab, part: Part) -> bool:
     if process and process.alive:
         # Asked twice: on a busy machine one late answer is no reason to restart what others are using.
         reason = part.probe(lab) and part.probe(lab)
-        if not reason and not _asked_otherwise(lab, part):
+        if not reason:
             return False
-        lab.say(f"  {part.name}: restarting it ({reason or 'other settings were asked for'})")
+        lab.say(f"  {part.name}: restarting it ({reason})")
     elif process:
         lab.say(f"  {part.name}: its process {process.pid} is gone, starting it again")
     _end(lab, part)
     return True
-
-
-def _asked_otherwise(lab: Lab, part: Part) -> bool:
-    """Whether the running fake has another scale than the one now asked for."""
-    kept = lab.facts.get(part.name, {}).get("scale")
-    return part.name == "apprunner" and kept is not None and kept != lab.scale
 
 
 def _end(lab: Lab, part: Part) -> None:
@@ -132,11 +126,12 @@ def _process(lab: Lab, part: Part) -> Process:
 
 
 def _fill_once(lab: Lab, part: Part) -> None:
-    """Fill a part whose present process has not been filled yet (or again when another size is asked for)."""
+    """Fill a part whose present process has not been filled yet (or again when another size or scale is asked for)."""
     if isinstance(part, AppRunnerService):
         return
     process, mark = _process(lab, part), lab.place.records / f"{part.name}.filled"
-    if read_record(mark) == process and not lab.rows_asked:
+    other_scale = part.name == "apprunner" and lab.facts[part.name].get("scale") != lab.scale
+    if read_record(mark) == process and not lab.rows_asked and not other_scale:
         return
     part.fill(lab)
     write_private(mark, (lab.place.records / f"{part.name}.json").read_text())
