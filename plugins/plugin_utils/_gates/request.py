@@ -60,6 +60,7 @@ class Request:
     :param tool: a tool operates steady.ops itself: no role, no contract.
     :param objects: what the action changes, sorted.
     :param confirm: what was typed into C(ops_confirm).
+    :param procedures: rows of the procedure map that the runbook claims; the journal names them.
     :param again: the command of this run, to be copied with something added.
     """
 
@@ -74,6 +75,7 @@ class Request:
     disruptive: bool = False
     extra_gates: frozenset[str] = frozenset()
     platforms: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
     confirm: str = ""
     override: tuple[str, ...] = ()
     again: str = ""

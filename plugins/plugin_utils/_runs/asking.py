@@ -186,6 +186,7 @@ def request_of(
         disruptive=action.disruptive,
         extra_gates=action.extra_gates,
         platforms=contract.platforms,
+        procedures=contract.procedures,
         confirm=confirm,
         override=waived,
         again=again,

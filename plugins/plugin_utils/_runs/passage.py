@@ -109,6 +109,9 @@ def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]
     except Unreachable as error:
         return None, [*verdicts, _out_of_reach(request, error)]
     except OpsError as error:
+        if request.tool and not request.changes:
+            # it may be there to find just this
+            return None, [*verdicts, _out_of_reach(request, error)]
         return None, [*verdicts, refused(place.GATE, error.sentence, error.remedy, firm=True)]
 
 
@@ -204,6 +207,7 @@ def _opened(
         "object": request.policy.path,
         "risk": request.risk,
         "allowed": allowed,
+        "procedures": list(request.procedures),
         "taken_over": list(taken_over),
         "extra_variables": sorted(door.extra_names),
         "who": dict(door.who),
