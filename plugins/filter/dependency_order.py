@@ -44,8 +44,8 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
-from ansible_collections.steady.ops.plugins.module_utils._health.walk import leaf_first, needs
+from ..module_utils._errors import OpsError
+from ..module_utils._health.walk import leaf_first, needs
 
 
 def dependency_order(hostvars: Mapping[str, Mapping[str, object]], components: Sequence[str]) -> list[str]:

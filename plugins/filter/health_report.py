@@ -28,10 +28,9 @@ options:
     type: str
     required: true
   fail_on:
-    description: From which severity on the report is red; as in M(steady.ops.http_health).
+    description: From which severity on the report is red, as in M(steady.ops.http_health); blank is V(critical).
     type: str
     choices: [critical, warning, never]
-    default: critical
 author:
   - steady.ops contributors (@steady-ops)
 """
@@ -71,9 +70,9 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
-from ansible_collections.steady.ops.plugins.module_utils._findings import Finding, Severity, fails
-from ansible_collections.steady.ops.plugins.module_utils._health.walk import (
+from ..module_utils._errors import OpsError
+from ..module_utils._findings import Finding, Severity, fails
+from ..module_utils._health.walk import (
     KINDS,
     NOT_ASKED,
     Component,
@@ -88,13 +87,13 @@ _WRAPPING = re.compile(r"^(Task failed: )?(Finalization of task args for '[^']*'
 
 
 def health_report(
-    hostvars: Mapping[str, Mapping[str, object]], components: Sequence[str], result: str, fail_on: str = "critical"
+    hostvars: Mapping[str, Mapping[str, object]], components: Sequence[str], result: str, fail_on: str | None = None
 ) -> dict[str, object]:
     """Return the report on the components of this run."""
     try:
         walked = walk([_component(name, hostvars[name], result) for name in components], list(hostvars))
         return {
-            "red": _red(walked, fail_on),
+            "red": _red(walked, fail_on or "critical"),
             "sentence": sentence(walked),
             "first_broken": walked.first_broken.name if walked.first_broken else "",
             "lines": walked.lines(),
