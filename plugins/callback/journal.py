@@ -78,7 +78,9 @@ class CallbackModule(CallbackBase):
             return
         if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
             self._record.passed({**result.result, "failed": failed})
-        elif failed:
+            return
+        self._record.worked = True
+        if failed:
             self._record.failed(result.host.get_name(), result.task.get_name(), str(result.result.get("msg", "")))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:

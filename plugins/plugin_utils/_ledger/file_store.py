@@ -131,7 +131,9 @@ class FileStore:
     def _draft(self, key: str, data: bytes) -> Path:
         """Write the bytes beside the key's place, synced, and return where."""
         path = self._path(key)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # one by one: mkdir gives the mode to the last of several only
+        for folder in reversed([each for each in path.parents if each.is_relative_to(self._root)]):
+            folder.mkdir(mode=0o700, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:

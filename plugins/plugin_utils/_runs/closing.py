@@ -22,6 +22,7 @@ class Record:
     """What the callback noted of one run.
 
     :param begun: the monotonic clock when the playbook began.
+    :param worked: whether any task but the guard ran.
     """
 
     run: str
@@ -30,6 +31,7 @@ class Record:
     begun: float
     passes: list[Mapping[str, object]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
+    worked: bool = False
 
     def passed(self, result: Mapping[str, object]) -> None:
         """Note a result of the guard, whether it let pass or refused."""
@@ -82,8 +84,20 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         problem = _write(record, final, bad_hosts, seconds)
         if problem:
             problems.append(problem)
-    changed = any(result.get("risk") != "read" and result.get("mode") == "real" for result in record.passes)
-    return Ended((*lines, *problems), problems[0] if problems and changed else "")
+    changes = any(_changes(result) for result in record.passes)
+    if changes and not record.worked:
+        problems.append(
+            f"{record.playbook} passed the gates and then did nothing: run it without --tags and --skip-tags."
+        )
+    if changes and problems:
+        return Ended(tuple(lines), " ".join(problems))
+    return Ended((*lines, *problems))
+
+
+def _changes(result: Mapping[str, object]) -> bool:
+    """Tell whether this pass let a real change through; the ledger's tool works within the guard."""
+    passed = not result.get("failed") and result.get("runbook") != "ledger"
+    return passed and result.get("risk") != "read" and result.get("mode") == "real"
 
 
 def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str], seconds: float) -> str:
