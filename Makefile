@@ -17,7 +17,7 @@ bootstrap:
 	@tools/bootstrap
 
 demo: bootstrap  ## start the lab and run the main job on it: adopt, deploy, a bad release, roll back
-	@$(python) -m tools.demo
+	@$(python) -m lab.demo
 
 test: bootstrap  ## run every test that needs no container (ARGS="tests/unit -k plan" runs fewer)
 	@$(python) -m tools.make_test $(ARGS)
