@@ -45,6 +45,8 @@ def main(names: Sequence[str]) -> int:
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise SystemExit(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(known) or 'none yet'}")
+    if not known:
+        print("make bench: NOT RUN, there is no tests/benchmarks/bench_<name>.py yet")
     verdicts = [run_benchmark(name) for name in names or known]
     print(f"make bench: {sum(verdicts)} hold, {len(verdicts) - sum(verdicts)} do not")
     return 0 if all(verdicts) else 1
