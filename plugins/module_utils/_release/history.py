@@ -157,10 +157,10 @@ class History:
 def fits(release: Release, selector: str) -> bool:
     """Tell whether a person may call the release so: by id or its beginning, digest, version or reference."""
     exact = {release.id, release.digest, release.ref, release.version or ""}
-    is_prefix = len(selector) >= _SHORTEST_PREFIX and (
-        release.id.startswith(selector) or release.digest.startswith(selector)
-    )
-    return bool(selector) and (selector in exact or (is_prefix and selector != "sha256:"))
+    algorithm, _, content = release.digest.rpartition(":")
+    beginning = selector.removeprefix(f"{algorithm}:")
+    is_prefix = len(beginning) >= _SHORTEST_PREFIX and content.startswith(beginning)
+    return bool(selector) and (selector in exact or is_prefix)
 
 
 def _release(record: Record) -> Release:
@@ -168,8 +168,11 @@ def _release(record: Record) -> Release:
     probe = record.get("probe") or {}
     if not isinstance(probe, Mapping):
         raise TypeError("probe")
+    digest = record["digest"]
+    if not digest or not isinstance(digest, str):
+        raise TypeError("digest")
     return Release(
-        digest=str(record["digest"]),
+        digest=digest,
         ref=str(record.get("ref") or ""),
         version=None if version is None else str(version),
         schema_revision=None if schema is None else str(schema),
