@@ -37,7 +37,10 @@ DATABASES = {
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
-def connect(lab: Lab, database: str) -> psycopg.Connection:
+FILLING = "steady lab, filling"
+
+
+def connect(lab: Lab, database: str, name: str = "steady lab") -> psycopg.Connection:
     """A connection as the lab's superuser, which commits each statement."""
     try:
         import psycopg
@@ -51,7 +54,7 @@ def connect(lab: Lab, database: str) -> psycopg.Connection:
         connect_timeout=3,
         autocommit=True,
         password=lab.place.secret("postgres").read_text(),
-        application_name="steady lab",
+        application_name=name,
     )
 
 
@@ -62,7 +65,13 @@ def password_of(lab: Lab, system: str) -> Path:
 
 def create_databases(lab: Lab) -> None:
     """Make roles, databases and content where they are missing, half done, or of another size than asked for."""
-    with connect(lab, "postgres") as connection:
+    with connect(lab, "postgres", FILLING) as connection:
+        # A killed `up` leaves sessions that still make or fill a database; wait until they are gone.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity "
+            "WHERE application_name = %s AND pid <> pg_backend_pid()",
+            (FILLING,),
+        )
         found: dict[str, str] = dict(
             connection.execute(
                 "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database"
@@ -105,7 +114,7 @@ def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> No
 def _fill(lab: Lab, system: str) -> None:
     """Everything in one transaction whose last statement is the comment: a killed fill leaves an empty database."""
     database = DATABASES[system]
-    with connect(lab, database.name) as connection:
+    with connect(lab, database.name, FILLING) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         with connection.transaction():
             connection.execute(f'SET LOCAL ROLE "{database.role}"')
@@ -114,5 +123,5 @@ def _fill(lab: Lab, system: str) -> None:
             connection.execute((DATA / f"{system}.sql").read_text())
             connection.execute(f"COMMENT ON DATABASE \"{database.name}\" IS '{_comment(lab)}'")
     # A session of its own: the first one's counters arrive at its end, and after a VACUUM they would count rows twice.
-    with connect(lab, database.name) as connection:
+    with connect(lab, database.name, FILLING) as connection:
         connection.execute("VACUUM (ANALYZE)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -94,7 +95,7 @@ def assert_secrets_are_private(checkout: Checkout, state: Path) -> None:
         mode = path.lstat().st_mode
         text = path.read_bytes() if stat.S_ISREG(mode) else b""
         assert stat.S_IMODE(mode) == 0o600 or not any(secret in text for secret in secrets.values()), path
-    visible = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in checkout.processes())
+    visible = b"".join(words_of(pid) for pid in checkout.processes())
     assert not any(secret in visible for secret in secrets.values())
 
 
@@ -115,7 +116,7 @@ def checkout(tmp_path: Path, base: Path) -> Iterator[Checkout]:
     assert not made.processes()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -128,6 +129,14 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def words_of(pid: int) -> bytes:
+    """The command line of a process, nothing when it ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def shared_memory_of(pid: int) -> list[str]:
@@ -229,14 +238,15 @@ def test_up_after_up_was_killed(checkout: Checkout, moment: Callable[[Path], boo
     wait_for(lambda: any(moment(state) for state in checkout.base.glob("steady-*")))
     killed.kill()
     for pid in checkout.processes() if with_children else ():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     killed.communicate()
     checkout.lab("up", "--parts", "postgres,redis")  # the size is remembered
     checkout.status()
     for database, table in {"smartunderwrite": '"AuditLogs"', "asset_anchor": "payments"}.items():
         with checkout.connect(database) as connection:
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (200,)
-    masters = [pid for pid in checkout.processes() if Path(f"/proc/{pid}/cmdline").read_bytes().count(b"\0-D\0")]
+    masters = [pid for pid in checkout.processes() if b"\0-D\0" in words_of(pid)]
     assert len(masters) == 1
 
 
