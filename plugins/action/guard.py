@@ -37,7 +37,7 @@ from ..plugin_utils._runs.lines import first_line
 from ..plugin_utils._runs.passage import Door, TurnedAway, pass_gates
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
-from ..plugin_utils._runs.who import who
+from ..plugin_utils._runs.who import user_name, who
 
 
 class ActionModule(ActionBase):
@@ -181,7 +181,9 @@ class ActionModule(ActionBase):
     def _sweep(self, door: Door) -> None:
         shell = getattr(getattr(self, "_connection", None), "_shell", None)
         remote = self.get_shell_option("remote_tmp", default="~/.ansible/tmp") if shell else "~/.ansible/tmp"
-        places = {Path(remote).expanduser(), Path("~/.ansible/tmp").expanduser(), Path(C.DEFAULT_LOCAL_TMP).parent}
+        # a local connection expands ~ to the account's home, whatever HOME says
+        home = Path(f"~{user_name()}").expanduser()
+        places = {home / remote.removeprefix("~/"), home / ".ansible" / "tmp", Path(C.DEFAULT_LOCAL_TMP).parent}
         sweep(sorted(places), door.runs)
 
 

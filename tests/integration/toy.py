@@ -166,6 +166,7 @@ class World:
             "LANG": "C.UTF-8",
             "HOME": str(self.base / "home"),
             "ANSIBLE_HOME": str(self.base / "home" / "ansible"),
+            "ANSIBLE_REMOTE_TEMP": str(self.base / "home" / "remote"),
             "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.ansible' / 'collections'}:{self.base / 'collections'}",
             "ANSIBLE_CALLBACKS_ENABLED": "steady.ops.journal",
             "ANSIBLE_STDOUT_CALLBACK": "steady.ops.console",

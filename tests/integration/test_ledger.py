@@ -1,0 +1,144 @@
+"""The ledger's tool and what a broken ledger stops, over real runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.toy import SWITCH, World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.kill_all()
+
+
+def test_a_ledger_is_initialised_once(world: World) -> None:
+    seen = world.run(*SWITCH)
+    command = "ansible-playbook steady.ops.ledger -i inventory/lab.yml -e ledger_action=initialise"
+    assert seen.code == 2 and f"of toy/lab is not initialised. Run `{command}`" in seen.text, seen
+    assert world.words() == [] and not world.ledger.exists()
+
+    initialise = ("-e", "ledger_action=initialise")
+    checked = world.tool(*initialise, "--check")
+    assert checked.code == 0 and "would be initialised" in checked.text and not world.ledger.exists(), checked
+    assert "changed=1" in world.tool(*initialise).text
+    before = world.files()["identity"]
+    again = world.tool(*initialise)
+    assert again.code == 0 and "changed=0" in again.text, again
+    assert world.files()["identity"] == before
+
+    shown = world.tool("-e", "ledger_action=")
+    assert shown.code == 0 and "no lease, no hold, nothing unfinished" in shown.text, shown
+    assert world.run(*SWITCH).code == 0
+
+
+def test_another_environments_ledger_is_refused(world: World) -> None:
+    world.initialise()
+    staging = world.environment("staging")
+    values = world.base / "inventory" / "group_vars" / "staging.yml"
+    values.write_text(f"ops_environment: staging\nops_ledger: file://{world.ledger}\n")
+    seen = world.run(*SWITCH, inventory=staging)
+    assert seen.code == 2, seen
+    assert f"The ledger file://{world.ledger} belongs to toy/lab, not to toy/staging." in seen.text
+
+
+def edit(world: World) -> None:
+    path = world.ledger / "releases" / "entries" / f"{2:012d}"
+    entry = json.loads(path.read_text())
+    entry["records"][0]["release"] = "forged"
+    path.write_text(json.dumps(entry))
+
+
+def tear(world: World) -> None:
+    path = world.ledger / "releases" / "entries" / f"{1:012d}"
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def cut(world: World) -> None:
+    (world.ledger / "releases" / "entries" / f"{2:012d}").unlink()
+
+
+def lose(world: World) -> None:
+    shutil.rmtree(world.ledger / "releases")
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (edit, "entry 2 was changed after it was written"),
+        (tear, "entry 1 is damaged and cannot be read"),
+        (cut, "entry 2 is missing: the chain was cut"),
+        (lose, "its head is missing: the chain is lost"),
+    ],
+)
+def test_a_broken_history_is_found_and_stops_changes(
+    world: World, harm: Callable[[World], None], sentence: str
+) -> None:
+    world.initialise()
+    assert world.run(*SWITCH).code == 0
+    harm(world)
+    whole = f"The chain releases of the ledger file://{world.ledger} cannot be trusted: {sentence}."
+    checked = world.tool("-e", "ledger_action=check")
+    if harm is lose:
+        whole = whole.replace("its head is missing", "entry 0 is missing") if whole not in checked.text else whole
+    assert checked.code == 2 and whole in checked.text, checked
+    seen = world.run(*SWITCH, "-e", "value=two")
+    assert seen.code == 2 and "cannot be trusted" in seen.text and world.words() == ["one"], seen
+
+
+def test_no_change_without_an_opening_entry_but_reading_goes_on(world: World) -> None:
+    world.initialise()
+    (world.ledger / "journal" / "head").unlink()
+    seen = world.run(*SWITCH)
+    assert seen.code == 2 and world.words() == []
+    assert "Refused by the gate journal: The chain journal of the ledger" in seen.text, seen
+    assert list(world.runs.iterdir()) == [] and b'"leases":[]' in world.files()["leases"]
+    assert world.run("-e", "switch_action=look").code == 0
+
+
+def test_a_ledger_out_of_reach_stops_changes_but_not_reading(world: World) -> None:
+    world.initialise()
+    identity = world.ledger / "identity"
+    identity.unlink()
+    # what a directory in its place does to every user, root included: a read error
+    identity.mkdir()
+    seen = world.run(*SWITCH)
+    assert seen.code == 2 and world.words() == []
+    assert f"The ledger file://{world.ledger} cannot be read: Is a directory." in seen.text, seen
+    assert world.run("-e", "switch_action=look").code == 0
+
+
+def test_others_may_not_write_into_a_ledger(world: World) -> None:
+    world.initialise()
+    world.ledger.chmod(0o777)
+    seen = world.run(*SWITCH)
+    assert seen.code == 2 and f"Run chmod 700 '{world.ledger}'." in seen.text, seen
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        (("ledger_action=holds",), "ledger_action is 'holds'. Use one of show, check, initialise, hold, lift."),
+        (("ledger_action=hold",), "ledger_hold is empty. Name the object: -e ledger_hold=toy/lab/<component>."),
+        (("ledger_action=hold", "ledger_hold=other/lab/api"), "and this ledger is that of toy/lab."),
+        (("ledger_action=hold", "ledger_hold=api"), "ledger_message is empty."),
+        (("ledger_action=hold", "ledger_hold=api", "ledger_message=x"), "ledger_until is empty."),
+        (
+            ("ledger_action=hold", "ledger_hold=api", "ledger_message=x", "ledger_until=noon"),
+            "'noon' is not a time. Write it as",
+        ),
+    ],
+)
+def test_wrong_input_is_named(world: World, extra: tuple[str, ...], sentence: str) -> None:
+    world.initialise()
+    before = world.files()
+    seen = world.tool(*(part for value in extra for part in ("-e", value)))
+    assert seen.code == 2 and sentence in seen.text, seen
+    assert world.files() == before
