@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 MASK = "********"
 _SHORTEST_VALUE = 4
 _SHORTEST_LINE = 16
+_PASSES = 8
 
 # No pattern may begin with an open repetition: on a long word it would try every start again and take minutes.
 _NAMES = (
@@ -33,8 +34,9 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         MASK,
     ),
-    # user:password@ in any URL, up to the last @ before a blank: the password may hold @ : / unencoded
-    (re.compile(rf"(:\\?/\\?/[^\s:/?#@]*):{_BARE}{{0,2000}}@"), rf"\1:{MASK}@"),
+    # user:password@ in any URL, up to the last @ before a blank or the next string of a list or mapping: the password
+    # may hold anything unencoded
+    (re.compile(r"(:\\?/\\?/[^\s:/?#@]*):(?:[^\s\"']|[\"'](?!,\\*[\"'])){0,2000}@"), rf"\1:{MASK}@"),
     (re.compile(r"eyJ[\w-]{5,2000}\.[\w-]+\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", re.ASCII), MASK),
     (re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"), MASK),
     (
@@ -74,8 +76,13 @@ def redact_shapes(text: str) -> str:
     Shapes: private keys in PEM, passwords in URLs, JWTs, AWS access key ids, well-known token prefixes,
     C(Authorization) and C(Cookie) values, and C(password=...) in its many spellings. In doubt it masks too much.
     """
-    for pattern, replacement in _SHAPES:
-        text = pattern.sub(replacement, text)
+    # what one pass masked may show the next where a secret ends; each pass masks more, so this settles
+    for _ in range(_PASSES):
+        before = text
+        for pattern, replacement in _SHAPES:
+            text = pattern.sub(replacement, text)
+        if text == before:
+            break
     return text
 
 

@@ -25,6 +25,7 @@ SPELLINGS = {
     "url with @ : / in the password": (f"x postgresql://a:p@s:s/{CANARY}@db/x y", f"x postgresql://a:{MASK}@db/x y"),
     "url with ? # & in the password": (f"amqp://a:p?s#s&{CANARY}@db/x", f"amqp://a:{MASK}@db/x"),
     "url with quotes in the password": (f"amqp://a:p'\"{CANARY}@db", f"amqp://a:{MASK}@db"),
+    "url with a bracket after the quote": (f"amqp://a:'];{CANARY}@db", f"amqp://a:{MASK}@db"),
     "url without a user": (f"redis://:{CANARY}@cache:6379/0", f"redis://:{MASK}@cache:6379/0"),
     "url in JSON": (f'{{"url":"redis://:{CANARY}@c","b":"x@y"}}', f'{{"url":"redis://:{MASK}@c","b":"x@y"}}'),
     "url with JSON's slashes": (f"redis:\\/\\/:{CANARY}@c", f"redis:\\/\\/:{MASK}@c"),
@@ -282,3 +283,9 @@ class TestFingerprint:
 
     def test_other_secrets_have_others_whatever_the_text(self) -> None:
         assert len({fingerprint(text) for text in ("a", "b", "ü", "\udcff", "", None, 1)}) == 7
+
+
+def test_the_number_of_passes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible_collections.steady.ops.plugins.module_utils._redact._PASSES", 1)
+
+    assert redact_shapes(f"password={CANARY}") == f"password={MASK}"
