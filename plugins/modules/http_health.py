@@ -231,17 +231,7 @@ options:
 extends_documentation_fragment:
   - steady.ops.findings
   - steady.ops.attributes
-attributes:
-  check_mode:
-    support: full
-    details: Reads only; check mode does the same.
-  diff_mode:
-    support: none
-    details: Changes nothing.
-  idempotent:
-    support: full
-  platform:
-    platforms: posix
+  - steady.ops.attributes.read_only
 author:
   - steady.ops contributors (@steady-ops)
 seealso:

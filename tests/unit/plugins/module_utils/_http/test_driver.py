@@ -18,9 +18,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
-from ansible_collections.steady.ops.plugins.module_utils._findings import Severity
-from ansible_collections.steady.ops.plugins.module_utils._http import connection, port
 from ansible_collections.steady.ops.plugins.module_utils._http.answer import NoAnswer, Request, Response
 from ansible_collections.steady.ops.plugins.module_utils._http.driver import MAX_BODY_BYTES, fetch
 
@@ -180,90 +177,6 @@ def test_a_slow_server_does_not_outlive_the_time_out(serve: Callable[..., Server
     assert (answer.id, answer.reason) == ("http_timeout", "sent no whole answer within 0.5 s")
 
 
-def closed_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def test_a_refused_connection() -> None:
-    number = closed_port()
-    answer = ask(f"http://127.0.0.1:{number}/")
-    assert answer == NoAnswer(
-        "http_refused",
-        f"refused the connection: nothing listens on port {number} of 127.0.0.1",
-        "Start the component, or correct the URL.",
-    )
-
-
-def test_a_connection_that_nobody_takes() -> None:
-    with socket.socket() as deaf, ExitStack() as queued:
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen(0)
-        number = deaf.getsockname()[1]
-        for _ in range(3):
-            waiting = queued.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(("127.0.0.1", number))
-        answer = ask(f"http://127.0.0.1:{number}/", timeout=0.4)
-    assert isinstance(answer, NoAnswer)
-    assert (answer.id, answer.reason) == (
-        "http_connect_timeout",
-        f"took no connection on port {number} of 127.0.0.1 within 0.4 s",
-    )
-
-
-def test_a_network_without_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Unroutable(socket.socket):
-        def connect(self, address: object) -> None:
-            raise OSError(113, "No route to host")
-
-    monkeypatch.setattr(connection.socket, "socket", Unroutable)
-    answer = ask("http://127.0.0.1:80/")
-    assert isinstance(answer, NoAnswer)
-    assert (answer.id, answer.reason) == (
-        "http_unreachable",
-        "cannot be reached at 127.0.0.1 port 80: No route to host",
-    )
-
-
-def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(*args: object, **options: object) -> list[object]:
-        raise socket.gaierror(-2, "Name or service not known")
-
-    monkeypatch.setattr(connection.socket, "getaddrinfo", nowhere)
-    answer = ask("http://api.invalid/")
-    assert isinstance(answer, NoAnswer)
-    assert (answer.id, answer.reason) == (
-        "http_dns",
-        "has a name, api.invalid, that does not resolve: Name or service not known",
-    )
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *args, **options: [])
-    answer = ask("http://api.invalid/")
-    assert isinstance(answer, NoAnswer)
-    assert answer.reason == "has a name, api.invalid, that does not resolve: no address"
-
-
-def test_a_name_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *args, **options: time.sleep(1) or [])
-    answer = ask("http://api.invalid/", timeout=0.2)
-    assert isinstance(answer, NoAnswer)
-    assert (answer.id, answer.reason) == (
-        "http_dns",
-        "has a name, api.invalid, that did not resolve within 0.2 s",
-    )
-    with pytest.raises(connection.Failed):
-        connection.Budget(0, "http").left("dns", "did nothing")
-
-
-def test_the_second_address_is_tried(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve(says(OK))
-    dead, live = ("127.0.0.1", closed_port()), ("127.0.0.1", server.port)
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in (dead, live)]
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *args, **options: found)
-    assert isinstance(ask("http://two-addresses.invalid/"), Response)
-
-
 def redirecting(location: str, status: bytes = b"302 Found") -> Behave:
     def behave(line: socket.socket, request: bytes) -> None:
         if b"GET /end " in request:
@@ -396,40 +309,3 @@ def test_a_ca_file_that_is_not_there(serve: Callable[..., Server]) -> None:
     answer = ask(f"https://127.0.0.1:{serve(says(OK)).port}/", ca_cert="/nowhere/ca.pem")
     assert isinstance(answer, NoAnswer)
     assert answer.reason == "was not asked: the CA file /nowhere/ca.pem cannot be used: No such file or directory"
-
-
-def test_a_port_that_takes_connections(serve: Callable[..., Server]) -> None:
-    number = serve(says(OK)).port
-    found = port.ask("127.0.0.1", number, timeout_seconds=2)
-    assert isinstance(found, float)
-    assert port.judge("127.0.0.1", number, found, max_ms=None).severity is Severity.OK
-
-
-def test_a_port_that_does_not() -> None:
-    number = closed_port()
-    finding = port.judge("127.0.0.1", number, port.ask("127.0.0.1", number, timeout_seconds=2), max_ms=None)
-    assert (finding.id, finding.severity) == ("tcp_refused", Severity.UNKNOWN)
-    assert finding.message == (
-        f"127.0.0.1 port {number} refused the connection: nothing listens on port {number} of 127.0.0.1"
-    )
-
-
-def test_a_port_that_is_slow() -> None:
-    finding = port.judge("h", 80, 20.4, max_ms=20)
-    assert (finding.id, finding.message) == ("tcp_latency", "h port 80 took a connection in 20 ms, above 20 ms")
-    assert port.judge("h", 80, 20.0, max_ms=20).severity is Severity.OK
-
-
-@pytest.mark.parametrize(
-    ("host", "number", "timeout", "sentence"),
-    [
-        (" ", 80, 5, "host is empty. Name the host to connect to."),
-        ("h", 0, 5, "port is 0. Give a number from 1 to 65535."),
-        ("h", 65536, 5, "port is 65536. Give a number from 1 to 65535."),
-        ("h", 80, 0, "timeout_seconds is 0. Give a number from 0.1 to 120 s."),
-    ],
-)
-def test_a_port_that_cannot_be(host: str, number: int, timeout: float, sentence: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        port.ask(host, number, timeout_seconds=timeout)
-    assert str(caught.value) == sentence

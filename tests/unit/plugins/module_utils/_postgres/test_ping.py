@@ -16,10 +16,6 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import (
     RequestRefused,
     Unreachable,
 )
-from ansible_collections.steady.ops.plugins.module_utils._postgres.options import (
-    POSTGRES_OPTIONS,
-    PostgresConnection,
-)
 from ansible_collections.steady.ops.plugins.module_utils._postgres.ping import Facts, Wanted, ask, judge
 
 PLACE = "database sales at db port 5432"
@@ -107,14 +103,3 @@ def test_an_error_about_the_database_is_an_answer_and_another_is_not() -> None:
     assert isinstance(asked(Unreachable("Gone")), Unreachable)
     with pytest.raises(MissingDriver):
         asked(MissingDriver("No driver"))
-
-
-def test_options_read_blank_as_not_given() -> None:
-    blank = PostgresConnection.from_options(dict.fromkeys(POSTGRES_OPTIONS, ""))
-    assert blank == PostgresConnection("localhost", 5432, "postgres")
-    full = PostgresConnection.from_options(
-        {"login_unix_socket": "/run/pg", "login_host": "db", "login_port": 6432, "login_password": "hush"}
-    )
-    assert (full.host, full.port, full.password) == ("/run/pg", 6432, "hush")
-    assert "hush" not in repr(full)
-    assert full.place == "database postgres at /run/pg port 6432"

@@ -13,7 +13,6 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import (
     OpsError,
     Unreachable,
 )
-from ansible_collections.steady.ops.plugins.module_utils._redis.options import REDIS_OPTIONS, RedisConnection
 from ansible_collections.steady.ops.plugins.module_utils._redis.ping import Facts, ask, judge
 
 PLACE = "Redis at cache port 6379"
@@ -96,11 +95,3 @@ def test_an_error_about_the_server_is_an_answer_and_another_is_not() -> None:
     assert isinstance(asked(PING=Unreachable("Gone")), Unreachable)
     with pytest.raises(MissingDriver):
         asked(PING=MissingDriver("No driver"))
-
-
-def test_options_read_blank_as_not_given() -> None:
-    blank = RedisConnection.from_options({**dict.fromkeys(REDIS_OPTIONS, ""), "tls": False, "validate_certs": True})
-    assert blank == RedisConnection("localhost", 6379)
-    full = RedisConnection.from_options({"login_host": "cache", "login_password": "hush", "tls": True})
-    assert (full.tls, full.validate_certs, full.place) == (True, True, PLACE)
-    assert "hush" not in repr(full)
