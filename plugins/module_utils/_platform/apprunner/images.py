@@ -12,6 +12,7 @@ from ..._errors import InvalidInput
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PRIVATE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
+_REFERENCE = re.compile(r"[A-Za-z0-9._/-]+(?::[0-9]+/[A-Za-z0-9._/-]+)?(?::[A-Za-z0-9_.-]+)?(?:@sha256:[0-9a-f]+)?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
@@ -81,17 +82,17 @@ def select(selector: str, repository: str) -> Reference:
     """
     if _DIGEST.fullmatch(selector):
         return Reference(repository, digest=selector)
-    if "/" in selector or "@" in selector or ":" in selector:
-        reference = parse(selector)
-        if reference.repository not in (repository, repository.rpartition("/")[2]):
-            raise InvalidInput(
-                f"deploy_release {selector!r} lies in another repository than {repository}",
-                remedy="Name a tag or digest of the component's image_repository.",
-            )
-        return Reference(repository, reference.tag, reference.digest)
-    if not _TAG.fullmatch(selector):
+    if _TAG.fullmatch(selector):
+        return Reference(repository, selector)
+    if not _REFERENCE.fullmatch(selector) or selector.startswith("sha256:"):
         raise InvalidInput(
             f"deploy_release {selector!r} is neither a tag nor a digest",
             remedy="Write a tag such as 1.8.0, or sha256: and 64 hexadecimal digits.",
         )
-    return Reference(repository, selector)
+    reference = parse(selector)
+    if reference.repository not in (repository, repository.rpartition("/")[2]):
+        raise InvalidInput(
+            f"deploy_release {selector!r} lies in another repository than {repository}",
+            remedy="Name a tag or digest of the component's image_repository.",
+        )
+    return Reference(repository, reference.tag, reference.digest)
