@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m lab.demo`: adopt, deploy, a bad release, a dying one, roll back, roll back again. Red when an act is not as told."""
+"""`python -m lab.demo`: adopt, deploy, a bad release, a dying one, roll back twice. Red when an act is not as told."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Demo:
         self.seen("version 1.0.0", self._calls(before, 0))
 
     def deploy(self) -> None:
-        self.title("Release 2.0.0: first what would be done (check mode: plan and diff, nothing is touched), then done.")
+        self.title("Release 2.0.0: first what would be done (check mode: plan and diff, nothing touched), then done.")
         before = self.stage.changes()
         self.run("deploy", "-e", "deploy_release=2.0.0", "--check", "--diff", says=["2.0.0"])
         self.seen("version 1.0.0", self._calls(before, 0))
@@ -76,7 +76,7 @@ class Demo:
 
     def deploy_bad(self) -> None:
         self.title(
-            "Release 3.0.0 is broken: App Runner takes it for healthy, but it answers something else than its contract.",
+            "Release 3.0.0 is broken: App Runner takes it for healthy, but its answer is not what was agreed.",
             "The probe finds out, what served before returns by itself, and the run ends red. Here red is right.",
         )
         self.run("deploy", "-e", "deploy_release=3.0.0", red=True, says=["3.0.0", "2.0.0"])
@@ -133,9 +133,10 @@ class Demo:
             self.roll_back_further()
             self.show_releases()
         print(
-            f"\nAll came out as told ({time.monotonic() - began:.0f} s). Whole output: {self._link.relative_to(CHECKOUT)}"
-            "\n\nPlay on (the lab is up; these use smartunderwrite's lab, the demo's service wants"
-            f" -i {INVENTORY}):"
+            f"\nAll came out as told ({time.monotonic() - began:.0f} s)."
+            f" The whole output is in {self._link.relative_to(CHECKOUT)}."
+            "\n\nThe lab stays up. Play on with the service of the system smartunderwrite, which has two releases"
+            f"\n(or with the demo's own: add -i {INVENTORY}):"
             "\n  .venv/bin/ansible-playbook playbooks/rollback.yml"
             "\n  .venv/bin/ansible-playbook playbooks/releases.yml"
             "\n  .venv/bin/ansible-playbook playbooks/health_check.yml"

@@ -35,6 +35,8 @@ class CallbackModule(Default):
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "steady.ops.console"
 
+    _last_failure = ("", "")
+
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Print the sentence of a failure."""
         if not self._say_failure(result, result.result):
@@ -83,10 +85,13 @@ class CallbackModule(Default):
         items = bool(result.task.loop) and "results" in shown
         if self._display.verbosity >= _VERBOSE or items or not isinstance(message, str) or not message.strip():
             return False
+        host = self.host_label(result)
+        if self._last_failure == (host, message):
+            return True  # a rescue that ends in the failure it was called for
+        self._last_failure = (host, message)
         if self._last_task_banner != result.task._uuid:
             self._print_task_banner(result.task)
         self._handle_warnings(shown)
-        host = self.host_label(result)
         stderr = self.get_option("display_failed_stderr")
         self._display.display(f"failed: [{host}] {message.strip()}", color=C.COLOR_ERROR, stderr=stderr)
         return True

@@ -75,7 +75,7 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.apprunner.api import Api, connect
 from ..module_utils._platform.apprunner.platform import AppRunner
-from ..module_utils._release.listing import findings_on, list_releases
+from ..module_utils._release.listing import findings_on, list_releases, table
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **AWS_OPTIONS,
@@ -98,13 +98,17 @@ def main() -> None:
         seen = platform.observe()
         component = next((item["component"] for item in options["history"] if item.get("component")), "")
         listed = list_releases(options["history"], component, seen, platform.available)
+        findings = findings_on(listed, seen, component or options["service"])
     except OpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(
         changed=False,
         releases=[item.as_dict() for item in listed],
-        lines=[item.line() for item in listed] or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."],
-        findings=[finding.as_dict() for finding in findings_on(listed, seen, options["service"])],
+        lines=[
+            *(table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]),
+            *(f"{finding.severity.value}: {finding.message}" for finding in findings),
+        ],
+        findings=[finding.as_dict() for finding in findings],
     )
 
 

@@ -159,7 +159,8 @@ def wait(crew: Crew, operation: Operation) -> Attempt:
             return Attempt(End.UNSEEN, error.sentence, operation)
         except OpsError as error:
             unseen = error.sentence
-        crew.say(f"{operation.type} {operation.status}, {format_duration(crew.clock.steady() - started)}")
+        now = operation.status.lower().replace("_", " ")
+        crew.say(f"waiting: {operation.type} {now}, {format_duration(crew.clock.steady() - started)}")
     _note(crew, operation)
     if operation.ending is Ending.SUCCEEDED:
         return Attempt(End.VERIFIED, "", operation)

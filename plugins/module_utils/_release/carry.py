@@ -150,7 +150,7 @@ def _verified(run: Run, target: Release, outcome: Attempt) -> Done:
     target = replace(target, version=target.version or seen_version)
     if wanted.action == "rollback":
         if left is not None:
-            run.remember(left, WITHDRAWN, wanted.reason or f"rolled back to {target.id}")
+            run.remember(left, WITHDRAWN, wanted.reason or f"rolled back to {target.label}")
         run.entries.append(verdict_entry(target, VERIFIED))
         run.serves(target, "rollback", outcome.proof)
         run.sentence = f"{run.name} serves {target.label} again" + (f" instead of {left.label}" if left else "")

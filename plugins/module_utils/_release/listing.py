@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from .._errors import OpsError
 from .._findings import Finding, Severity
-from .history import VERIFIED, History, Record
+from .history import History, Record
 from .values import Observation, Release
 
 PRESENT, GONE, UNKNOWN = "present", "gone", "unknown"
+HEADINGS = ("release", "verdict", "served since", "artefact", "remark")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Listed:
 
     :param served: when and how it began to serve, oldest first: C({"at", "how"}).
     :param artefact: C(present), C(gone) or C(unknown).
+    :param eligible: whether a rollback may go to it.
     """
 
     release: Release
@@ -30,6 +32,7 @@ class Listed:
     served: tuple[Mapping[str, object], ...]
     serving: bool
     artefact: str
+    eligible: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """Return the release as results show it."""
@@ -42,12 +45,22 @@ class Listed:
             "artefact": self.artefact,
         }
 
-    def line(self) -> str:
-        """Return the release as one line for a person."""
-        since = str(self.served[-1].get("at") or "")[:16].replace("T", " ") if self.served else "never served"
-        now = "serves now" if self.serving else ""
-        parts = [self.release.label, self.verdict or "unproved", f"artefact {self.artefact}", since, now, self.reason]
-        return "  ".join(part for part in parts if part)
+    def cells(self) -> tuple[str, ...]:
+        """Return what a person reads of the release, in the order of C(HEADINGS)."""
+        since = str(self.served[-1].get("at") or "")[:16].replace("T", " ") if self.served else "never"
+        remarks = ["serves now"] if self.serving else []
+        remarks += [self.reason] if self.reason else []
+        return self.release.label, self.verdict or "unproved", since, self.artefact, "; ".join(remarks)
+
+
+def table(listed: Iterable[Listed]) -> list[str]:
+    """Return the releases as lines of aligned columns, under their headings; empty when there is none."""
+    rows = [item.cells() for item in listed]
+    if not rows:
+        return []
+    rows.insert(0, HEADINGS)
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def list_releases(
@@ -60,6 +73,7 @@ def list_releases(
     for record in kept:
         if record["kind"] == "served":
             served[str(record["release"])].append({"at": record.get("at"), "how": record.get("how")})
+    eligible = {release.id for release in history.eligible(seen.release_id)}
     order = [*dict.fromkeys(reversed(history.served))]
     order += [id for id in history.releases if id not in order]
     return [
@@ -70,6 +84,7 @@ def list_releases(
             served=tuple(served[id]),
             serving=id == seen.release_id,
             artefact=_artefact(history.releases[id], available),
+            eligible=id in eligible,
         )
         for id in order
     ]
@@ -85,13 +100,15 @@ def _artefact(release: Release, available: Callable[[Release], bool]) -> str:
 def findings_on(listed: list[Listed], seen: Observation, component: str) -> list[Finding]:
     """Return what is wrong: something serves that is not recorded, or there is nothing to go back to."""
     found: list[Finding] = []
-    if seen.exists and not any(item.serving for item in listed):
-        what = seen.ref or seen.unknown_because or "something"
+    if seen.unknown_because:
+        message = f"What {component} serves is not known: {seen.unknown_because}"
+        found.append(Finding("unrecorded", Severity.UNKNOWN, message))
+    elif seen.exists and not any(item.serving for item in listed):
+        what = seen.ref or "something"
         found.append(
             Finding("unrecorded", Severity.WARNING, f"{component} is configured for {what}, which is not recorded")
         )
-    ways_back = [item for item in listed if item.verdict == VERIFIED and not item.serving and item.served]
-    if listed and not any(item.artefact == PRESENT for item in ways_back):
+    if listed and not any(item.eligible and item.artefact == PRESENT for item in listed):
         message = f"{component} has no release to go back to whose artefact is known to be there"
         found.append(Finding("no_way_back", Severity.WARNING, message))
     return found

@@ -17,7 +17,7 @@ from ...module_utils._errors import OpsError, Refused
 from ...module_utils._permit import Permit
 from ...module_utils._redact import Redactor
 from .._ledger.ledger import Ledger
-from .lines import about, plan_lines
+from .lines import about, ending_lines, plan_lines
 from .records import (
     Result,
     entries_of,
@@ -67,6 +67,8 @@ def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) ->
     try:
         reads = conductor.module.endswith("_info")
         result = _plan_once(conductor, args) if check or reads else _carry_out(conductor, args)
+        for line in [] if reads else ending_lines(conductor.object, result, check=check):
+            conductor.say(conductor.redactor.text(line))
     except OpsError as error:
         result = {**error.as_result(), "failed": True}
     return {key: value for key, value in result.items() if key != "entries"}

@@ -48,6 +48,21 @@ def plan_lines(object: str, plan: Iterable[Mapping[str, object]], *, check: bool
     return lines
 
 
+def ending_lines(object: str, result: Mapping[str, object], *, check: bool) -> list[str]:
+    """Return what a run came to, with what was noticed; nothing for a failure, whose sentence the task itself says."""
+    if result.get("failed"):
+        return []
+    plan, findings = result.get("plan"), result.get("findings")
+    steps = [step for step in plan if step.get("state") == "would do"] if isinstance(plan, list) else []
+    lines = []
+    if check and result.get("refused"):
+        lines.append(about(object, f"a real run would refuse: {result['refused']}"))
+    elif result.get("msg") and not (check and steps):
+        lines.append(about(object, f"{'done' if result.get('changed') else 'nothing to do'}: {result['msg']}"))
+    noticed = [finding for finding in findings if finding.get("severity") != "ok"] if isinstance(findings, list) else []
+    return lines + [about(object, f"{finding['severity']}: {finding['message']}") for finding in noticed]
+
+
 def progress_line(object: str, event: Mapping[str, object]) -> str:
     """Return what a module reported, with the fraction where it knows one."""
     fraction = event.get("fraction")
