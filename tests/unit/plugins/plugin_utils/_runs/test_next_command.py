@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import next_command
 
 

@@ -1,0 +1,213 @@
+"""The front end with modules in process: what is planned, kept, run, recorded, and what a crash leaves open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.module_utils._clock import SystemClock
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import Conductor, conduct
+
+API = "toy/lab/api"
+STEP = {"kind": "switch", "target": API, "sentence": "Serve 2", "undo": "serve 1"}
+PLANNED = {
+    "changed": True,
+    "plan": [{**STEP, "state": "would do"}],
+    "plan_hash": "sha256:1",
+    "intent": {"runbook": "deploy", "components": {"api": {"to": "2"}}},
+    "intent_open": False,
+}
+DONE = {
+    "changed": True,
+    "plan": [{**STEP, "state": "done"}],
+    "plan_hash": "sha256:1",
+    "intent_open": False,
+    "entries": [{"kind": "served", "release": "2"}],
+    "msg": "api serves 2",
+}
+MOVED = {
+    "failed": True,
+    "error_kind": "Refused",
+    "details": {"plan_hash": "sha256:2"},
+    "intent_open": False,
+    "msg": "no",
+}
+
+
+class Stage:
+    """A ledger, a held lease, and a module made of prepared answers."""
+
+    def __init__(self, base: Path) -> None:
+        self.ledger: Ledger = initialise(f"file://{base}/ledger", "toy", "lab")[0]
+        process = Process.of(os.getpid())
+        assert process is not None
+        self.directory = base / "run"
+        deadlines.make(self.directory, "01A", process)
+        holder = Holder("01A", "x", "x", this_place(), process, None, str(self.directory))
+        (lease,) = self.ledger.leases.acquire([API], holder)
+        deadlines.extend(self.directory, [lease], deadlines.boot_seconds())
+        path = str(deadlines.path_for(self.directory, API))
+        held = {"object": API, "token": lease.token, "lease_deadline_path": path}
+        self.permit: dict[str, object] = {
+            "run": "01A",
+            "runbook": "deploy",
+            "action": "deploy",
+            "objects": [held],
+            "approved_plan_hashes": [],
+            "mode": "real",
+            "lab": True,
+        }
+        self.calls: list[tuple[dict[str, object], bool]] = []
+        self.said: list[str] = []
+
+    def conduct(
+        self,
+        *answers: dict[str, object] | Callable[[], dict[str, object]],
+        check: bool = False,
+        module: str = "toy_deploy",
+    ) -> dict[str, object]:
+        left = list(answers)
+
+        def execute(args: dict[str, object], planning: bool) -> dict[str, object]:
+            self.calls.append((args, planning))
+            answer = left.pop(0)
+            return answer() if callable(answer) else dict(answer)
+
+        conductor = Conductor(module, API, execute, self.ledger, self.said.append, SystemClock(), progress_path="/p")
+        result = conduct(conductor, {"service": "s", "permit": self.permit}, check=check)
+        assert not left, "a prepared answer was not asked for"
+        return result
+
+    def kept(self) -> list[tuple[object, object]]:
+        return [(record["kind"], record.get("state")) for record in self.ledger.releases.history("api")]
+
+    def steps(self) -> list[object]:
+        return [event["result"] for event in self.ledger.journal.events("01A") if event["event"] == "step"]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def test_a_change(stage: Stage) -> None:
+    def during() -> dict[str, object]:
+        assert stage.kept() == [("intent", "open")], "the intent is kept before the module runs"
+        return dict(DONE)
+
+    result = stage.conduct(PLANNED, during)
+    assert "entries" not in result and result["msg"] == "api serves 2"
+    assert stage.kept() == [("intent", "open"), ("served", None), ("intent", "settled")]
+    assert stage.said[0] == "  api | plan: Serve 2 (undo: serve 1)"
+    (plan_args, planning), (real_args, real_planning) = stage.calls
+    assert (planning, real_planning) == (True, False)
+    assert "progress_path" not in plan_args and real_args["progress_path"] == "/p"
+    permit = real_args["permit"]
+    assert isinstance(permit, dict)
+    assert (permit["object"], permit["approved_plan_hashes"]) == (API, ["sha256:1"])
+    assert stage.steps() == ["ok"]
+
+
+def test_history_reaches_the_module_and_its_records_carry_run_and_component(stage: Stage) -> None:
+    stage.conduct(PLANNED, DONE)
+    stage.calls.clear()
+    stage.conduct({**PLANNED, "plan": []}, check=True)
+    history = stage.calls[0][0]["history"]
+    assert isinstance(history, list)
+    assert {(record["kind"], record["run"]) for record in history} == {("intent", "01A"), ("served", "01A")}
+    assert history[1]["component"] == "api" and history[0]["unit"] == "toy/lab"
+
+
+def test_check_mode_shows_the_plan_and_writes_nothing(stage: Stage) -> None:
+    assert stage.conduct(PLANNED, check=True)["changed"] is True
+    assert (stage.said, stage.kept(), stage.steps()) == (["  api | would: Serve 2 (undo: serve 1)"], [], [])
+
+
+def test_a_module_that_only_reads_just_runs(stage: Stage) -> None:
+    assert stage.conduct({"lines": []}, module="toy_release_info") == {"lines": []}
+    assert "history" in stage.calls[0][0] and stage.kept() == [] == stage.steps()
+
+
+def test_nothing_to_do_is_recorded_without_running(stage: Stage) -> None:
+    assert stage.conduct({**PLANNED, "changed": False, "plan": [], "intent": None})["changed"] is False
+    assert (stage.kept(), stage.steps()) == ([], ["ok"])
+
+
+def test_a_failed_plan_is_the_end(stage: Stage) -> None:
+    assert stage.conduct({"failed": True, "msg": "no"})["msg"] == "no"
+    assert stage.kept() == []
+
+
+def test_a_plan_that_a_real_run_would_refuse_is_refused_before_anything_is_kept(stage: Stage) -> None:
+    result = stage.conduct({**PLANNED, "refused": "There is no way back."})
+    assert (result["failed"], result["changed"], result["msg"]) == (True, False, "There is no way back.")
+    assert stage.kept() == []
+
+
+def test_a_crash_leaves_the_intent_open_and_the_next_run_settles_it(stage: Stage) -> None:
+    result = stage.conduct(PLANNED, {"failed": True, "msg": "MODULE FAILURE"})
+    assert result["failed"] and stage.kept() == [("intent", "open")] and stage.steps() == ["failed"]
+    reconcile = {**PLANNED, "intent": None, "intent_open": True}
+    stage.conduct(reconcile, DONE)
+    assert stage.kept() == [("intent", "open"), ("served", None), ("intent", "settled")]
+
+
+def test_an_intent_that_the_module_keeps_open_stays_open(stage: Stage) -> None:
+    stage.conduct(PLANNED, {**DONE, "failed": True, "intent_open": True})
+    assert stage.kept() == [("intent", "open"), ("served", None)]
+
+
+def test_a_world_that_moved_is_planned_again_but_not_for_ever(stage: Stage) -> None:
+    assert stage.conduct(PLANNED, MOVED, PLANNED, DONE)["msg"] == "api serves 2"
+    assert stage.kept()[:3] == [("intent", "open"), ("intent", "settled"), ("intent", "open")]
+    result = stage.conduct(PLANNED, MOVED, PLANNED, MOVED, PLANNED, MOVED)
+    assert result["failed"] and result["msg"] == f"{API} did not come to rest: no"
+
+
+def test_a_module_that_settled_another_run_gets_its_turn(stage: Stage) -> None:
+    again = {**DONE, "again": True, "entries": [], "msg": "the old one is settled"}
+    unchanged = {**PLANNED, "changed": False, "plan": [], "intent": None, "msg": "nothing to do"}
+    result = stage.conduct(PLANNED, again, unchanged)
+    assert (result["changed"], result["msg"]) == (True, "nothing to do")
+    assert "  api | the old one is settled: planning anew" in stage.said
+
+
+def test_only_the_approved_plan_is_carried_out(stage: Stage) -> None:
+    stage.permit["approved_plan_hashes"] = ["sha256:other"]
+    assert "is not the one that was approved" in str(stage.conduct(PLANNED)["msg"])
+    assert stage.kept() == []
+
+
+def test_without_a_permit_nothing_is_even_planned(stage: Stage) -> None:
+    stage.permit = {}
+    assert "A change needs a permit" in str(stage.conduct()["msg"])
+
+
+def test_a_worker_that_outlived_its_run_keeps_no_intent(stage: Stage) -> None:
+    deadlines.stop(stage.directory)
+    assert "The run that held the lease on toy/lab/api is gone" in str(stage.conduct(PLANNED)["msg"])
+    assert stage.kept() == []
+
+
+def test_a_late_holders_records_are_refused(stage: Stage) -> None:
+    def during() -> dict[str, object]:
+        stage.ledger.leases.release("01A")
+        return dict(DONE)
+
+    result = stage.conduct(PLANNED, during)
+    assert result["failed"] and "What was done on toy/lab/api could not be recorded" in str(result["msg"])
+    assert stage.kept() == [("intent", "open")]
+
+
+def test_secrets_are_masked_in_what_is_kept(stage: Stage) -> None:
+    leak = "postgresql://u:hunter2@db/x"
+    stage.conduct(PLANNED, {**DONE, "msg": leak, "entries": [{"kind": "verdict", "reason": leak}]})
+    kept = str(stage.ledger.releases.history("api")) + str(stage.ledger.journal.events())
+    assert "hunter2" not in kept and "u:********@db" in kept
