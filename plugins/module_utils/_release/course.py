@@ -57,7 +57,8 @@ def _reconcile_first(wanted: Wanted, history: History, plan: Plan) -> Course:
             f"{wanted.component} has an unfinished {intent.runbook} of {intent.after.label}, so nothing is adopted",
             remedy="Run the same deploy or rollback again first: it finishes it or puts back what served.",
         )
-    begun = f"the {intent.runbook} of {intent.after.label} that run {intent.run or 'before'} left unfinished"
+    run = f"run {intent.run}" if intent.run else "an earlier run"
+    begun = f"the {intent.runbook} of {intent.after.label} that {run} left unfinished"
     step = Step(
         RECONCILE,
         wanted.object,
@@ -88,6 +89,12 @@ def _adopt(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
             f"What {wanted.component} serves cannot be recorded: {why}",
             remedy="Name the release that serves by its digest: deploy.yml -e deploy_action=adopt"
             " -e deploy_release=sha256:....",
+        )
+    if facts.asked is not None and facts.asked.id != serving.id:
+        raise Refused(
+            f"{wanted.component} serves {serving.label}, not {facts.asked.label}, which deploy_release names, so nothing"
+            " is adopted",
+            remedy="Leave deploy_release out, or name what serves.",
         )
     if not facts.serves_well:
         raise Refused(

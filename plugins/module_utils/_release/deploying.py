@@ -31,21 +31,24 @@ def deploy(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
             )
         unchanged = "" if adopt else f"{wanted.component} serves {asked.label} already and it passes its probe"
         return Course(replace(plan, steps=adopt), target=asked, findings=findings, unchanged=unchanged)
-    back = _way_back(history, facts)
+    left = facts.observation.release_id
+    returns = facts.observation.exists and not facts.serves_well and asked.id in {item.id for item in history.eligible(left)}
+    back = _way_back(history, facts, asked)
     step = switch_step(wanted, facts, asked, back)
-    refusal = None if back or wanted.without_way_back else _no_way_back(wanted, facts)
+    # the way back itself, deployed by name, is what a rollback would do: nothing is lost by it
+    refusal = None if back or returns or wanted.without_way_back else _no_way_back(wanted, history, facts)
     return Course(replace(plan, steps=(*adopt, step)), target=asked, back=back, findings=findings, refusal=refusal)
 
 
-def _way_back(history: History, facts: Facts) -> Release | None:
+def _way_back(history: History, facts: Facts, asked: Release) -> Release | None:
     serving = facts.serving
     if serving is not None and facts.serves_well:
         return None if serving.id in facts.gone else serving
     left = facts.observation.release_id
-    return next((release for release in history.eligible(left) if release.id not in facts.gone), None)
+    return next((release for release in history.eligible(left) if release.id not in {asked.id, *facts.gone}), None)
 
 
-def _no_way_back(wanted: Wanted, facts: Facts) -> Refused:
+def _no_way_back(wanted: Wanted, history: History, facts: Facts) -> Refused:
     serving = facts.serving
     if not facts.observation.exists:
         why = "nothing serves yet"
@@ -54,7 +57,9 @@ def _no_way_back(wanted: Wanted, facts: Facts) -> Refused:
     elif serving.id in facts.gone:
         why = f"the artefact of {serving.label}, which serves, no longer exists"
     else:
-        why = f"{serving.label}, which serves, fails its probe ({facts.said}) and nothing served before it"
+        before = "no release that served before it can be gone back to"
+        before = before if history.eligible(serving.id) else "nothing served before it"
+        why = f"{serving.label}, which serves, fails its probe ({facts.said}) and {before}"
     return Refused(
         f"There is no way back from this deployment of {wanted.component}: {why}",
         remedy="If that is meant, add -e deploy_without_way_back=true.",

@@ -94,16 +94,16 @@ def switch_step(wanted: Wanted, facts: Facts, to: Release, back: Release | None)
     """Return the one step that changes what serves, its sentence as a person would say it."""
     serving = facts.serving
     undo = f"serve {back.label}" if back else ""
-    settings = {name: list(change) for name, change in facts.differences.items()}
+    settings = sorted(facts.differences)
     bounds: dict[str, object] = {"to": to.id, "back": back.id if back else None}
     if settings:
-        bounds["settings"] = sorted(settings)
+        bounds["settings"] = settings
     if not facts.observation.exists:
         sentence = f"Create the service and serve {to.label}"
     elif serving is not None and serving.id == to.id:
-        sentence = f"Change {', '.join(sorted(settings))} of {to.label}"
+        sentence = f"Change {', '.join(settings)} of {to.label}"
     else:
         left = serving.label if serving else (facts.observation.ref or "what serves")
         sentence = f"Serve {to.label} instead of {left}"
-        sentence += f", with {', '.join(sorted(settings))} changed" if settings else ""
+        sentence += f", with {', '.join(settings)} changed" if settings else ""
     return Step(SWITCH, wanted.object, sentence, undo=undo, bounds=bounds)

@@ -26,12 +26,16 @@ def rollback(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Cour
         raise Refused(
             f"Nothing serves {wanted.component}, so there is nothing to roll back", remedy=history.candidates()
         )
-    serving = facts.serving
     if wanted.rollback_to:
         target = history.named_target(wanted.rollback_to)
     else:
         target = next(iter(history.eligible(left)), None) or _nothing_before(wanted, history, facts)
     if target.id == left:
+        if not facts.serves_well:
+            raise Refused(
+                f"{wanted.component} serves {target.label} already and it fails its probe: {facts.said}",
+                remedy=f"Name another with -e rollback_to=. {history.candidates()}",
+            )
         return Course(plan, target=target, unchanged=f"{wanted.component} serves {target.label} already")
     if target.id in facts.gone:
         raise Refused(
@@ -48,6 +52,12 @@ def _already_left(wanted: Wanted, history: History, origin: Release, facts: Fact
     serving = facts.serving
     now = serving.label if serving else "something that is not known"
     if history.verdict(origin.id) == WITHDRAWN and serving is not None and history.verdict(serving.id) == VERIFIED:
+        if not facts.serves_well:
+            raise Refused(
+                f"{wanted.component} no longer serves {origin.label}: it was rolled back, but {now}, which serves now,"
+                f" fails its probe: {facts.said}",
+                remedy=f"Go further back: rollback.yml -e rollback_from={serving.id}.",
+            )
         sentence = f"{wanted.component} no longer serves {origin.label}: it was rolled back, and {now} serves"
         return Course(plan, target=serving, unchanged=sentence)
     raise Refused(

@@ -1,0 +1,117 @@
+"""The table of releases, and what is wrong with the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, Unreachable
+from ansible_collections.steady.ops.plugins.module_utils._release.listing import (
+    Listed,
+    findings_on,
+    list_releases,
+    table,
+)
+from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation, Release
+from tests.release_world import digest_of
+from tests.unit.plugins.module_utils._release.stories import label, records, release
+
+
+def serving(name: str) -> Observation:
+    return Observation(digest=digest_of(name), ref=name)
+
+
+def listed(*story: str, seen: Observation, gone: str = "") -> list[Listed]:
+    return list_releases(records(*story), "api", seen, lambda item: item.version not in [*gone])
+
+
+def test_what_served_last_comes_first_and_what_never_served_last() -> None:
+    found = listed("d failed", "a", "b", "c", "b", seen=serving("b"))
+
+    assert [item.release.version for item in found] == ["b", "c", "a", "d"]
+    assert [item.serving for item in found] == [True, False, False, False]
+    assert [len(item.served) for item in found] == [2, 1, 1, 0]
+
+
+def test_one_as_a_result_shows_it() -> None:
+    kept: list[dict[str, Any]] = records("a", "a withdrawn")
+    kept[2]["at"] = "2026-11-21T02:58:07Z"
+    (item,) = list_releases(iter(kept), "api", serving("b"), lambda release: False)
+
+    assert item.as_dict() == {
+        "id": release("a").id,
+        "ref": "a",
+        "digest": digest_of("a"),
+        "version": "a",
+        "schema_revision": None,
+        "verdict": "withdrawn",
+        "reason": "a was withdrawn",
+        "served": [{"at": "2026-11-21T02:58:07Z", "how": "deploy"}],
+        "serving": False,
+        "artefact": "gone",
+    }
+    assert item.cells() == (label("a"), "withdrawn", "2026-11-21 02:58", "gone", "a was withdrawn")
+
+
+def test_one_that_never_served_and_one_that_serves() -> None:
+    never = Listed(release("a"), "", "", (), False, "unknown")
+    assert never.cells() == (label("a"), "unproved", "never", "unknown", "")
+    assert never.as_dict()["verdict"] == "unproved"
+    now = Listed(release("a"), "verified", "ten years", ({"at": None, "how": "adopt"},), True, "present")
+    assert now.cells() == (label("a"), "verified", "", "present", "serves now; ten years")
+
+
+def test_the_table_has_aligned_columns_under_headings() -> None:
+    assert table([]) == []
+    assert table(listed("a", "b", "b withdrawn", seen=serving("a"), gone="b")) == [
+        "release           verdict    served since  artefact  remark",
+        f"{label('b')}  withdrawn                gone      b was withdrawn",
+        f"{label('a')}  verified                 present   serves now",
+    ]
+
+
+def test_a_question_without_an_answer_is_unknown() -> None:
+    def silent(item: Release) -> bool:
+        raise Unreachable("no answer")
+
+    (item,) = list_releases(records("a"), "api", serving("a"), silent)
+    assert item.artefact == "unknown"
+
+
+def test_a_corrupt_record_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="record 1 of api"):
+        list_releases([{"kind": "served"}], "api", serving("a"), lambda item: True)
+
+
+NO_WAY_BACK = ("no_way_back", "api has no release to go back to whose artefact is known to be there")
+
+
+@pytest.mark.parametrize(
+    ("story", "seen", "gone", "expected"),
+    [
+        (("a", "b"), serving("b"), "", []),
+        (("a", "b"), serving("b"), "a", [NO_WAY_BACK]),
+        (("a",), serving("a"), "", [NO_WAY_BACK]),
+        (("a", "b"), serving("a"), "", [NO_WAY_BACK]),
+        ((), serving("a"), "", [("unrecorded", "api is configured for a, which is not recorded")]),
+        (("a", "b"), serving("c"), "", [("unrecorded", "api is configured for c, which is not recorded")]),
+        (("a", "b"), Observation(), "", [("unrecorded", "api is configured for something, which is not recorded")]),
+        (
+            ("a", "b"),
+            Observation(ref="api:latest", unknown_because="the tag latest was pushed again"),
+            "",
+            [("unrecorded", "What api serves is not known: the tag latest was pushed again")],
+        ),
+        ((), Observation(exists=False), "", []),
+    ],
+    ids=["well", "gone", "alone", "before it nothing", "adopt", "outside", "nameless", "moved tag", "no service"],
+)
+def test_what_is_wrong(
+    story: tuple[str, ...], seen: Observation, gone: str, expected: list[tuple[str, str]]
+) -> None:
+    found = findings_on(listed(*story, seen=seen, gone=gone), seen, "api")
+
+    assert [(finding.id, finding.message) for finding in found] == expected
+    unknown = bool(seen.unknown_because)
+    assert {finding.severity.value for finding in found} <= ({"unknown"} if unknown else {"warning"})
