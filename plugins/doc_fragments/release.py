@@ -44,7 +44,8 @@ options:
     default: false
   probe:
     description:
-      - What the component must answer. Recorded with the release, so that a rollback proves the old release by its own probe.
+      - What the component must answer.
+      - Recorded with the release, so that a rollback proves the old release by its own probe.
       - The keys are those of O(steady.ops.http_health#module:probe).
     type: dict
     required: true
@@ -57,7 +58,8 @@ options:
     type: float
     default: 1200.0
   settle_seconds:
-    description: How long the platform may show the old state after its operation ended, or hide one whose answer was lost.
+    description:
+      - How long the platform may show the old state after its operation ended, or hide one whose answer was lost.
     type: float
     default: 60.0
   poll_seconds:

@@ -18,15 +18,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the wall clock, aware, in UTC."""
-        ...
 
     def steady(self) -> float:
         """Return seconds that never go back and that count suspend."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        ...
 
 
 class SystemClock:

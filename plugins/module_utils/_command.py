@@ -36,7 +36,6 @@ class CommandRunner(Protocol):
         timeout_seconds: float | None = None,
     ) -> CommandResult:
         """Run the program to its end and return what it said."""
-        ...
 
 
 class SubprocessRunner:

@@ -77,7 +77,7 @@ def redact_shapes(text: str) -> str:
     C(Authorization) and C(Cookie) values, and C(password=...) in its many spellings. In doubt it masks too much.
     """
     # what one pass masked may show the next where a secret ends; each pass masks more, so this settles
-    for _ in range(_PASSES):
+    for _number in range(_PASSES):
         before = text
         for pattern, replacement in _SHAPES:
             text = pattern.sub(replacement, text)

@@ -43,7 +43,7 @@ def documentation(tree: Tree, module: str) -> dict[str, Any]:
     """Return the documentation with the options, attributes and references of its fragments."""
     merged = documentation_alone(tree, module)
     for fragment in fragments(tree, module):
-        file, _, part = fragment.partition(".")
+        file, _rest, part = fragment.partition(".")
         path = f"plugins/doc_fragments/{file}.py"
         inherited = constant(tree, path, part.upper() or "DOCUMENTATION") if tree.has(path) else {}
         for section in ("options", "attributes"):

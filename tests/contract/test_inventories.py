@@ -95,7 +95,7 @@ VIOLATIONS: list[tuple[Rule, str, str, str]] = [
 
 
 def test_every_rule_has_a_planted_violation() -> None:
-    assert {rule for rule, *_ in VIOLATIONS} == set(RULES)
+    assert {rule for rule, *_rest in VIOLATIONS} == set(RULES)
 
 
 @pytest.mark.parametrize(("rule", "file", "old", "new"), VIOLATIONS)

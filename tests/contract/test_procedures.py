@@ -25,7 +25,7 @@ KEYS = {"title", "system", "capability", "also", "runbook"}
 
 def violations(rows: dict[str, dict[str, Any]]) -> list[str]:
     """What is wrong with the map, in sentences."""
-    wanted = {f"{prefix}-{n:02d}" for prefix, (_, count) in ROWS.items() for n in range(1, count + 1)}
+    wanted = {f"{prefix}-{n:02d}" for prefix, (_rest, count) in ROWS.items() for n in range(1, count + 1)}
     found = [f"rows differ in {sorted(wanted ^ set(rows))}"] if wanted != set(rows) else []
     for row, entry in rows.items():
         if not isinstance(entry.get("title"), str) or not re.search(r"\w{2}", entry["title"]):

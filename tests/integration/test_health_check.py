@@ -73,7 +73,7 @@ class Place:
         self.runs += 1
         private = self.base / f"run-{self.runs}"
         private.mkdir()
-        seen, _, code = ansible_runner.run_command(
+        seen, _rest, code = ansible_runner.run_command(
             private_data_dir=str(private),
             executable_cmd=str(Path(sys.executable).parent / "ansible-playbook"),
             cmdline_args=[f"playbooks/{name}.yml", "-i", str(self.inventory), *more],
@@ -197,8 +197,8 @@ def test_the_first_broken_dependency_is_named(place: Callable[[str], Place], pro
         assert " -l documents" in seen
 
     endpoint = here.lab["aws"]["endpoint"]
-    _, there = shell("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{endpoint}/smartunderwrite-documents")
-    _, gone = shell("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{endpoint}/no-such-bucket")
+    _rest, there = shell("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{endpoint}/smartunderwrite-documents")
+    _rest, gone = shell("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{endpoint}/no-such-bucket")
     assert (there != "404", gone) == (True, "404")
     prove_procedure(
         "SU-01",
@@ -396,7 +396,7 @@ def test_the_password_is_in_no_argument_and_no_line(
     assert password not in json.dumps(here.journal())
     url = f"postgresql://{mine['user']}:{password}@{postgres['host']}:{postgres['port']}/{mine['database']}"
     with watched(password) as shown:
-        code, _ = shell("psql", url, "-Atc", "SELECT 1, pg_sleep(0.5)")
+        code, _rest = shell("psql", url, "-Atc", "SELECT 1, pg_sleep(0.5)")
     assert (code, bool(shown)) == (0, True), "the hazard is gone: psql's URL is in no list of processes"
     here.change(database_identity={"database": mine["database"], "system_identifier": "1"})
     assert here.play("health_check", "-l", "database")[0] == 2

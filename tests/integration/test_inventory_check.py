@@ -22,7 +22,7 @@ api_image_repository: repository/smartunderwrite-api
 def play(name: str, inventory: Path, private: Path, *more: str) -> tuple[int, str]:
     """Run a playbook; return its exit code and what a person saw."""
     private.mkdir()
-    seen, _, code = ansible_runner.run_command(
+    seen, _rest, code = ansible_runner.run_command(
         private_data_dir=str(private),
         executable_cmd=str(Path(sys.executable).parent / "ansible-playbook"),
         cmdline_args=[f"playbooks/{name}.yml", "-i", str(inventory), *more],

@@ -19,6 +19,7 @@ CRITERION = {
 GOOD = ("a", "b", "c", "d", "e", "f")
 BAD = {"v": "bad", "w": "reverts", "x": "fails", "y": "bad"}
 LENGTH = 14
+OTHER = ("killed, then rollback", "killed, then another", "killed back, then deploy")
 
 
 def test_every_sequence_ends_where_the_model_does(criterion: Criterion, count_outcome: Callable[[str], None]) -> None:
@@ -36,7 +37,9 @@ def run_sequence(chance: random.Random, story: list[str], count: Callable[[str],
     model.adopt()
     for _step in range(LENGTH):
         name = chance.choice([*GOOD, *GOOD, *BAD])
-        what = chance.choice(["deploy", "deploy", "deploy", "rollback", "rollback", "outside", "killed", "killed back"])
+        what = chance.choice(
+            ["deploy", "deploy", "deploy", "rollback", "rollback", "outside", "killed", "killed back", *OTHER]
+        )
         story.append(f"{what} {name}")
         _play(world, model, what, name, chance)
         count(what)
@@ -53,6 +56,8 @@ def _play(world: World, model: Model, what: str, name: str, chance: random.Rando
     elif what == "rollback":
         drive(world, action="rollback")
         model.rollback()
+    elif what in OTHER:
+        _killed_and_left(world, model, what, name, chance)
     elif what == "killed":
         if name == model.serving or not _has_way_back(model):
             return
@@ -69,6 +74,34 @@ def _play(world: World, model: Model, what: str, name: str, chance: random.Rando
         else:
             drive(world, action="rollback", rollback_from=_id(left))
         model.rollback()
+
+
+def _killed_and_left(world: World, model: Model, what: str, name: str, chance: random.Random) -> None:
+    """A run is killed and somebody gives another command: what the killed run began is settled first."""
+    left, back = model.serving, what.startswith("killed back")
+    if left not in model.good or left == name or (back and model.target() is None):
+        return
+    target = model.target() if back else name
+    begun = len(world.operations)
+    _killed(world, chance, **({"action": "rollback"} if back else {"release": name}))
+    began = len(world.operations) > begun
+    ended = began and history_of(world).intent is None
+    if ended:
+        model.rollback() if back else model.deploy(name)
+    elif back:
+        model.rollback() if began else None
+    elif began:
+        model.adopt()
+        model.verdicts[name] = "failed"
+        model.served.append(left)
+    another = chance.choice([other for other in GOOD if other not in (name, left, target)])
+    if what == "killed, then rollback":
+        drive(world, action="rollback")
+        if ended or not began:
+            model.rollback()
+    else:
+        drive(world, release=another)
+        model.deploy(another)
 
 
 def _has_way_back(model: Model) -> bool:

@@ -53,7 +53,7 @@ class Images:
 
     def full(self, identifier: str) -> str:
         """The identifier with the registry host, which callers of the control API may leave out."""
-        registry, *_ = split(identifier)
+        registry, *_rest = split(identifier)
         return identifier if registry else f"{registry_host(self._state)}/{identifier}"
 
     def put(self, repository: str, tag: str, release: dict[str, Any]) -> str:
@@ -103,5 +103,5 @@ class Images:
 
     def follows_tag(self, identifier: str, repository: str, tag: str) -> bool:
         """Whether an identifier names this tag (and not a digest), so that a push concerns it."""
-        _, configured, configured_tag, digest = split(identifier)
+        _rest, configured, configured_tag, digest = split(identifier)
         return not digest and (configured, configured_tag or "latest") == (repository, tag)

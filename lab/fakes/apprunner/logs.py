@@ -60,7 +60,8 @@ class LogStore:
 
     def describe_log_groups(self, params: dict[str, Any]) -> dict[str, Any]:
         """DescribeLogGroups, by prefix."""
-        names = sorted({group for group, _ in self._streams if group.startswith(params.get("logGroupNamePrefix", ""))})
+        prefix = params.get("logGroupNamePrefix", "")
+        names = sorted({group for group, _rest in self._streams if group.startswith(prefix)})
         page, token = _page(names, params, "limit", 50)
         return {"logGroups": [{"logGroupName": name} for name in page], **_next(token)}
 
@@ -156,7 +157,7 @@ def _token(direction: str, position: int) -> str:
 
 
 def _read_token(token: str) -> tuple[str, int]:
-    direction, _, position = token.partition("/")
+    direction, _rest, position = token.partition("/")
     try:
         return direction, int(base64.urlsafe_b64decode(position))
     except ValueError as error:

@@ -62,7 +62,7 @@ def parse(headers: dict[str, str], body: bytes) -> Request:
     access_key, signed_for = (found["key"], found["service"]) if found else ("", "")
     target = headers.get("x-amz-target", "")
     if target:
-        prefix, _, operation = target.rpartition(".")
+        prefix, _rest, operation = target.rpartition(".")
         if prefix not in TARGETS:
             raise ApiError("UnknownOperationException", f"no service has the target {target}", 404)
         service = TARGETS[prefix]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,5 @@ class NoAnswer:
     remedy: str = ""
 
 
-Answer = Response | NoAnswer
+Answer: TypeAlias = "Response | NoAnswer"
 Fetch = Callable[[Request], "Response | NoAnswer"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from typing import cast
 
 from .answer import NoAnswer
 
@@ -94,5 +95,5 @@ def connect(host: str, port: int, budget: Budget) -> socket.socket:
             reason = f"cannot be reached at {address[0]} port {port}: {error.strerror or error}"
             failed = budget.failed("unreachable", reason, "Check the route and the firewall.")
         connection.close()
-    assert failed is not None, "a name that resolves has an address"
-    raise failed
+    # a name that resolves has an address
+    raise cast(BaseException, failed)

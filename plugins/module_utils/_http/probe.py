@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from .._clock import Clock, Deadline, format_duration
 from .._findings import Finding, Severity
@@ -148,12 +149,12 @@ class _Samples:
                 good = verdict
             if not verdict.good:
                 break
-        assert good is not None, "a probe has at least one expectation"
-        self.last = good
+        # a probe has at least one expectation
+        self.last = cast(Verdict, good)
         if slowest is not None:
             self.latencies.append(slowest)
-        self.row = self.row + 1 if good.good else 0
-        self.last_bad = self.last_bad if good.good else good
+        self.row = self.row + 1 if self.last.good else 0
+        self.last_bad = self.last_bad if self.last.good else self.last
 
     def say(self, state: str) -> None:
         """Tell how it stands: at once when the verdict changed, else every few seconds."""

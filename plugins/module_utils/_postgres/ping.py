@@ -20,7 +20,6 @@ class Queries(Protocol):
 
     def query(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
-        ...
 
 
 Open = Callable[[], AbstractContextManager[Queries]]
@@ -80,7 +79,8 @@ def ask(open_session: Open) -> Facts | OpsError:
         with open_session() as session:
             one, database, user, version, in_recovery, uptime = session.query(_WHO)[0]
             latency_ms = (time.monotonic() - started) * 1000
-            assert one == 1, "SELECT 1 returned something else"
+            if one != 1:
+                raise Unreachable(f"SELECT 1 returned {one}")
             return Facts(database, user, version, in_recovery, uptime, _system(session), latency_ms)
     except (Unreachable, AccessDenied, NotFound) as error:
         return error

@@ -22,7 +22,6 @@ class Commands(Protocol):
 
     def command(self, *words: str) -> object:
         """Send one command and return its answer."""
-        ...
 
 
 Open = Callable[[], AbstractContextManager[Commands]]

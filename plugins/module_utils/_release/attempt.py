@@ -82,11 +82,22 @@ def attempt(crew: Crew, release: Release, *, like: Observation | None = None) ->
     crew.say(f"switching to {release.label}")
     try:
         operation = _begin(crew, release, like)
-    except (RequestRefused, AccessDenied, NotFound, Throttled, AnswerLost) as error:
+    except RequestRefused as error:
+        return Attempt(End.OUTSIDE if _others_began(crew) else End.NOT_BEGUN, error.sentence)
+    except (AccessDenied, NotFound, Throttled, AnswerLost) as error:
         return Attempt(End.NOT_BEGUN, error.sentence)
     except Unreachable as error:
         return Attempt(End.UNSEEN, error.sentence)
     return follow(crew, release, operation)
+
+
+def _others_began(crew: Crew) -> bool:
+    """Tell whether the platform refused because somebody else's operation came in between."""
+    try:
+        seen = crew.platform.observe()
+    except OpsError:
+        return False
+    return seen.last_operation not in {"", crew.mark} | {known.id for known in crew.operations}
 
 
 def _begin(crew: Crew, release: Release, like: Observation | None) -> Operation:
@@ -105,9 +116,8 @@ def _begin(crew: Crew, release: Release, like: Observation | None) -> Operation:
 def follow(crew: Crew, release: Release, operation: Operation) -> Attempt:
     """Wait for an operation that is under way to C(release), and judge what came of it."""
     waited = wait(crew, operation)
-    if waited.end is not End.VERIFIED:
+    if waited.end is not End.VERIFIED or waited.operation is None:
         return waited
-    assert waited.operation is not None
     try:
         return judge(crew, release, waited.operation)
     except Unreachable as error:
@@ -124,14 +134,14 @@ def judge(crew: Crew, release: Release, operation: Operation) -> Attempt:
     if seen.digest != release.digest:
         serves = seen.release_id or seen.unknown_because or "something else"
         why = f"the platform reported {operation.status} but is configured for {serves}"
-        return _explained(crew, Attempt(End.REJECTED, why, operation))
+        return _explained(crew, Attempt(End.REJECTED, why, operation), operation)
     crew.say(f"probing {release.label}")
     proof = crew.prober.prove(release)
     if crew.moved_on(crew.platform.observe(), operation):
         return Attempt(End.OUTSIDE, "another change was begun in the middle", operation, proof)
     if proof.passed:
         return Attempt(End.VERIFIED, "", operation, proof)
-    return _explained(crew, Attempt(End.REJECTED, proof.sentence, operation, proof))
+    return _explained(crew, Attempt(End.REJECTED, proof.sentence, operation, proof), operation)
 
 
 def wait(crew: Crew, operation: Operation) -> Attempt:
@@ -144,11 +154,9 @@ def wait(crew: Crew, operation: Operation) -> Attempt:
             _note(crew, operation)
             waited = format_duration(crew.clock.steady() - started)
             why = f"operation {operation.id} is still {operation.status} after {waited}"
-            return (
-                Attempt(End.UNSEEN, f"{why}: {unseen}", operation)
-                if unseen
-                else _explained(crew, Attempt(End.STUCK, why, operation))
-            )
+            if unseen:
+                return Attempt(End.UNSEEN, f"{why}: {unseen}", operation)
+            return _explained(crew, Attempt(End.STUCK, why, operation), operation)
         crew.clock.sleep(min(pause, limit.left()))
         pause = min(pause * 1.25, max(_LONGEST_PAUSE, crew.wanted.poll_seconds))
         crew.prove_lease()
@@ -166,7 +174,7 @@ def wait(crew: Crew, operation: Operation) -> Attempt:
         return Attempt(End.VERIFIED, "", operation)
     end = End.REVERTED if operation.ending is Ending.REVERTED else End.FAILED
     why = f"the platform ended operation {operation.id} with {operation.status}"
-    return _explained(crew, Attempt(end, why, operation))
+    return _explained(crew, Attempt(end, why, operation), operation)
 
 
 def settled_observation(crew: Crew, release: Release, operation: Operation) -> Observation:
@@ -184,9 +192,8 @@ def _note(crew: Crew, operation: Operation) -> None:
     crew.operations[:] = [known for known in crew.operations if known.id != operation.id] + [operation]
 
 
-def _explained(crew: Crew, outcome: Attempt) -> Attempt:
-    assert outcome.operation is not None
+def _explained(crew: Crew, outcome: Attempt, operation: Operation) -> Attempt:
     try:
-        return replace(outcome, explanation=tuple(crew.platform.explain(outcome.operation)))
+        return replace(outcome, explanation=tuple(crew.platform.explain(operation)))
     except OpsError as error:
         return replace(outcome, explanation=(f"No explanation could be read: {error.sentence}",))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from .._clock import format_duration
 from .._errors import OpsError
@@ -31,16 +32,15 @@ def execute(run: Run, step: Step) -> Done:
 
 
 def _adopt(run: Run) -> Done:
-    serving = run.facts.serving
-    assert serving is not None
+    # a course has this step only where something serves
+    serving = cast(Release, run.facts.serving)
     run.adopt(serving, run.facts.proof)
     run.sentence = f"{run.name} serves {serving.label}, which is recorded now"
     return Done()
 
 
 def _switch(run: Run) -> Done:
-    target = run.course.target
-    assert target is not None
+    target = cast(Release, run.course.target)
     needed = run.crew.wanted.switch_seconds * (2 if run.course.back else 1)
     if run.deadline.left() < needed:
         run.fail(
@@ -61,6 +61,7 @@ def conclude(run: Run, target: Release, outcome: Attempt) -> Done:
     if not outcome.settled:
         run.fail(f"{run.name} is in an unknown state on its way to {target.label}: {outcome.why}", intent_open=True)
         run.serving = None
+        run.tell_serving()
         return Done(State.FAILED, outcome.why, go_on=False)
     if outcome.end is End.NOT_BEGUN:
         run.fail(f"{run.name} was not switched to {target.label}, nothing changed: {outcome.why}")
@@ -79,7 +80,11 @@ def left_alone(run: Run, target: Release, why: str) -> Done:
     sentence = f"{run.name} was changed by another tool during this run ({why}); it is configured for {now} now"
     run.findings.append(Finding("outside_change", Severity.CRITICAL, sentence, value=now, threshold=target.id))
     run.fail(sentence)
-    run.serving = run.history.releases.get(seen.release_id) or (Release(seen.digest, seen.ref) if seen.digest else None)
+    at_rest = seen.digest and seen.operation is None and not seen.obstacle
+    known = run.history.releases.get(seen.release_id)
+    run.serving = known or Release(seen.digest or "", seen.ref) if at_rest else None
+    run.tell_serving()
+    run.next = {"playbook": "releases"}
     return Done(State.FAILED, why, go_on=False)
 
 
@@ -123,8 +128,9 @@ def _platform_went_back(run: Run, target: Release, outcome: Attempt) -> Done:
     seen = run.crew.platform.observe()
     back = run.history.releases.get(seen.release_id) or run.facts.serving
     if back is None or seen.digest != back.digest:
-        run.fail(f"{target.label} did not pass on {run.name}: {outcome.why}; what serves now is not known")
+        run.fail(f"{target.label} did not pass on {run.name}: {outcome.why}")
         run.serving = None
+        run.tell_serving()
         return Done(State.FAILED, outcome.why, go_on=False)
     proof = run.crew.prober.prove(back)
     run.explanation = outcome.explanation

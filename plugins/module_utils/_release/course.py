@@ -16,9 +16,9 @@ from .._findings import Finding, Severity
 from .._plan import Plan, Step
 from .deploying import deploy
 from .facts import RECONCILE, Course, Facts, adoption
-from .history import History
+from .history import History, Intent
 from .returning import rollback
-from .values import Wanted
+from .values import Operation, Wanted
 
 
 def decide(wanted: Wanted, history: History, facts: Facts) -> Course:
@@ -33,11 +33,11 @@ def decide(wanted: Wanted, history: History, facts: Facts) -> Course:
         desired={**wanted.options, "release": wanted.release, "rollback_to": wanted.rollback_to},
     )
     if history.intent is not None:
-        return _reconcile_first(wanted, history, plan)
+        return _reconcile_first(wanted, history.intent, plan)
     if facts.observation.obstacle:
         raise Refused(facts.observation.obstacle)
     if facts.observation.operation is not None:
-        return replace(_planned(wanted, history, facts, plan), refusal=_under_way(facts))
+        return replace(_planned(wanted, history, facts, plan), refusal=_under_way(facts.observation.operation))
     return _planned(wanted, history, facts, plan)
 
 
@@ -49,9 +49,7 @@ def _planned(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Cour
     return deploy(wanted, history, facts, plan)
 
 
-def _reconcile_first(wanted: Wanted, history: History, plan: Plan) -> Course:
-    intent = history.intent
-    assert intent is not None
+def _reconcile_first(wanted: Wanted, intent: Intent, plan: Plan) -> Course:
     if wanted.action == "adopt":
         raise Refused(
             f"{wanted.component} has an unfinished {intent.runbook} of {intent.after.label}, so nothing is adopted",
@@ -70,9 +68,7 @@ def _reconcile_first(wanted: Wanted, history: History, plan: Plan) -> Course:
     return Course(replace(plan, steps=(step,)), target=intent.after, back=intent.before, findings=(finding,))
 
 
-def _under_way(facts: Facts) -> Refused:
-    operation = facts.observation.operation
-    assert operation is not None
+def _under_way(operation: Operation) -> Refused:
     since = f" since {format_time(operation.started_at)}" if operation.started_at else ""
     return Refused(
         f"Operation {operation.id} ({operation.type}, {operation.status}){since} is under way and no run of steady.ops"
@@ -92,8 +88,8 @@ def _adopt(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
         )
     if facts.asked is not None and facts.asked.id != serving.id:
         raise Refused(
-            f"{wanted.component} serves {serving.label}, not {facts.asked.label}, which deploy_release names, so nothing"
-            " is adopted",
+            f"{wanted.component} serves {serving.label}, not {facts.asked.label}, which deploy_release names, so"
+            " nothing is adopted",
             remedy="Leave deploy_release out, or name what serves.",
         )
     if not facts.serves_well:

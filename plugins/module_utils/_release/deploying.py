@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from .._errors import Refused
 from .._plan import Plan
@@ -19,8 +20,8 @@ def deploy(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
 
     :raises Refused: the release serves already and fails its probe.
     """
-    asked, serving = facts.asked, facts.serving
-    assert asked is not None
+    # the engine resolves what is asked before it decides on a deployment
+    asked, serving = cast(Release, facts.asked), facts.serving
     adopt, findings = adoption(wanted, history, serving) if serving and facts.serves_well else ((), ())
     if serving is not None and serving.id == asked.id and not facts.differences:
         asked = serving
@@ -32,7 +33,9 @@ def deploy(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
         unchanged = "" if adopt else f"{wanted.component} serves {asked.label} already and it passes its probe"
         return Course(replace(plan, steps=adopt), target=asked, findings=findings, unchanged=unchanged)
     left = facts.observation.release_id
-    returns = facts.observation.exists and not facts.serves_well and asked.id in {item.id for item in history.eligible(left)}
+    returns = (
+        facts.observation.exists and not facts.serves_well and asked.id in {item.id for item in history.eligible(left)}
+    )
     back = _way_back(history, facts, asked)
     step = switch_step(wanted, facts, asked, back)
     # the way back itself, deployed by name, is what a rollback would do: nothing is lost by it

@@ -157,7 +157,7 @@ class History:
 def fits(release: Release, selector: str) -> bool:
     """Tell whether a person may call the release so: by id or its beginning, digest, version or reference."""
     exact = {release.id, release.digest, release.ref, release.version or ""}
-    algorithm, _, content = release.digest.rpartition(":")
+    algorithm, _rest, content = release.digest.rpartition(":")
     beginning = selector.removeprefix(f"{algorithm}:")
     is_prefix = len(beginning) >= _SHORTEST_PREFIX and content.startswith(beginning)
     return bool(selector) and (selector in exact or is_prefix)

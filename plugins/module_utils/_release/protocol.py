@@ -49,7 +49,6 @@ class Prober(Protocol):
 
         :param brief: tell how it stands now: no waiting for it to come up, no stability window.
         """
-        ...
 
 
 class Platform(Protocol):
@@ -57,22 +56,18 @@ class Platform(Protocol):
 
     def observe(self) -> Observation:
         """Say what is there now."""
-        ...
 
     def resolve(self, selector: str) -> Release:
         """Turn what a person wrote (tag, reference, digest) into a release with its digest.
 
         :raises NotFound: there is no such artefact; the sentence names the nearest.
         """
-        ...
 
     def available(self, release: Release) -> bool:
         """Tell whether the artefact still exists."""
-        ...
 
     def differences(self, observation: Observation) -> dict[str, tuple[object, object]]:
         """Return the settings that are asked for and stand otherwise: name to (before, after), secrets masked."""
-        ...
 
     def switch(self, release: Release, *, like: Observation | None = None) -> Operation:
         """Begin to serve a release: one mutating call, never repeated when its answer is lost.
@@ -81,12 +76,9 @@ class Platform(Protocol):
         :raises RequestRefused: the platform refused; nothing was begun.
         :raises AnswerLost: it is certain that nothing was begun although no answer came.
         """
-        ...
 
     def progress(self, operation: Operation) -> Operation:
         """Look at the operation once."""
-        ...
 
     def explain(self, operation: Operation) -> Sequence[str]:
         """Return the platform's and the application's last words on it, bounded and redacted."""
-        ...

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
 from .carry import conclude, go_back, undone, way_back_failed
-from .history import FAILED, Intent
+from .history import FAILED, Intent, fits
 from .run import Run
-from .values import Ending, Observation, Operation
+from .values import Ending, Observation, Operation, Release, Wanted
 
 _STOPPED = "the run that switched to it was stopped before it was proved"
 
@@ -25,8 +26,7 @@ def reconcile(run: Run) -> Done:
     Forward, when the same release is wanted again or a rollback was under way: it is finished and judged.
     Otherwise what served before is put back, and the run asks for another turn where there is more to do.
     """
-    intent = run.history.intent
-    assert intent is not None
+    intent = cast(Intent, run.history.intent)
     run.course = replace(run.course, target=intent.after, back=intent.back)
     run.facts = replace(run.facts, serving=intent.before)
     try:
@@ -44,6 +44,18 @@ def is_forward(run: Run, intent: Intent) -> bool:
         return True
     asked = run.facts.asked
     return run.crew.wanted.action == "deploy" and asked is not None and asked.id == intent.after.id
+
+
+def wants_more(wanted: Wanted, intent: Intent) -> bool:
+    """Tell whether this run has a wish of its own beyond finishing the unfinished rollback."""
+    if wanted.action != intent.runbook:
+        return True
+    if intent.runbook != "rollback":
+        return False
+    another_target = bool(wanted.rollback_to) and not fits(intent.after, wanted.rollback_to)
+    origin = intent.before
+    another_origin = bool(wanted.rollback_from) and not (origin and fits(origin, wanted.rollback_from))
+    return another_target or another_origin
 
 
 def _until_quiet(run: Run, intent: Intent) -> Attempt | None:
@@ -71,7 +83,7 @@ def _settle(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     if at_before and not tried:
         return _once_more(run, f"the {intent.runbook} of {intent.after.label} had not begun")
     if at_before and intent.before is not None:
-        return _at_before(run, intent, waited)
+        return _at_before(run, intent, intent.before, waited)
     changed = f"{run.name} is configured for {seen.ref or seen.release_id or 'nothing known'}, which neither the killed"
     run.findings.append(Finding("outside_change", Severity.WARNING, f"{changed} run nor an earlier one put there"))
     return _once_more(run, "another tool changed the component since")
@@ -98,11 +110,12 @@ def _at_after(run: Run, intent: Intent, seen: Observation) -> Done:
         )
         return Done(State.FAILED, outcome.why, go_on=False)
     _warn_of_settings(run, intent)
-    return _put_back(run, intent, outcome)
+    return _put_back(run, intent, intent.before, outcome)
 
 
 def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     """Judge the release of the killed run as that run would have, in the words of its own runbook."""
+    more = wants_more(run.crew.wanted, intent)
     run.crew = replace(run.crew, wanted=replace(run.crew.wanted, action=intent.runbook))
     last = run.history.last_served
     if intent.before is not None and intent.back == intent.before and (last is None or last.id != intent.before.id):
@@ -111,39 +124,38 @@ def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     done = conclude(run, intent.after, outcome)
     if run.rolled_back:
         _warn_of_settings(run, intent)
+    run.again = more and not run.failed
     return done
 
 
-def _at_before(run: Run, intent: Intent, waited: Attempt | None) -> Done:
+def _at_before(run: Run, intent: Intent, before: Release, waited: Attempt | None) -> Done:
     """What served before serves again: by the platform, or by the killed run's own undo."""
-    assert intent.before is not None
     why = waited.why if waited is not None and waited.why else _STOPPED
     run.explanation = waited.explanation if waited is not None else ()
     run.remember(intent.after, FAILED, why)
-    proof = run.crew.prober.prove(intent.before)
-    if is_forward(run, intent):
+    proof = run.crew.prober.prove(before)
+    if is_forward(run, intent) and not wants_more(run.crew.wanted, intent):
         if proof.passed:
-            return undone(run, intent.after, intent.before, proof, why)
-        if intent.back is not None and intent.back != intent.before:
+            return undone(run, intent.after, before, proof, why)
+        if intent.back is not None and intent.back != before:
             return go_back(run, intent.after, Attempt(End.REJECTED, why))
-        return way_back_failed(run, intent.after, intent.before, proof, why)
+        return way_back_failed(run, intent.after, before, proof, why)
     outcome = Attempt(End.VERIFIED if proof.passed else End.REJECTED, proof.sentence, proof=proof)
-    return _put_back(run, intent, outcome)
+    return _put_back(run, intent, before, outcome)
 
 
-def _put_back(run: Run, intent: Intent, outcome: Attempt) -> Done:
-    assert intent.before is not None
+def _put_back(run: Run, intent: Intent, before: Release, outcome: Attempt) -> Done:
     wanted = run.crew.wanted
     run.intent_open = False
     run.proof = outcome.proof
     if outcome.end is End.VERIFIED:
-        run.brought_back(intent.before, outcome.proof)
-        run.sentence = f"{run.name} serves {intent.before.label} again; the unfinished {intent.runbook} is put back"
+        run.brought_back(before, outcome.proof)
+        run.sentence = f"{run.name} serves {before.label} again; the unfinished {intent.runbook} is put back"
     wants_it = wanted.action == "rollback" and not wanted.rollback_to and wanted.rollback_from in ("", intent.after.id)
     if not wants_it:
         run.again = True
     elif outcome.end is not End.VERIFIED:
-        return way_back_failed(run, intent.after, intent.before, outcome.proof, _STOPPED)
+        return way_back_failed(run, intent.after, before, outcome.proof, _STOPPED)
     return Done(State.DONE)
 
 

@@ -52,6 +52,7 @@ class Run:
         """Note that the run had to stop in the middle, with its intent open."""
         self.fail(f"The run on {self.name} stopped in the middle: {error}", intent_open=True)
         self.serving = None
+        self.tell_serving()
         return Done(State.FAILED, error.sentence, go_on=False)
 
     def fail(self, sentence: str, *, intent_open: bool = False) -> None:
@@ -83,9 +84,17 @@ class Run:
         """Say what serves now, and the one next command."""
         last_words = f" (last words: {self.explanation[-1]})" if self.explanation else ""
         now = self.serving.label if self.serving else "not known"
-        self.sentence = f"{self.sentence}{last_words}. Serving now: {now}"
+        self.sentence = f"{self.sentence.rstrip('.')}{last_words}. Serving now: {now}"
+        self.next = self._next()
+
+    def _next(self) -> dict[str, object]:
+        if self.intent_open:
+            # only a run can settle it, and the same one finishes what was wanted
+            wanted = self.crew.wanted
+            release = {"variables": {"deploy_release": wanted.release}} if wanted.action == "deploy" else {}
+            return {"playbook": wanted.action, **release}
         at_rest = self.serving is not None and self.course.back is not None and self.serving.id == self.course.back.id
-        self.next = {"playbook": "releases" if at_rest or not self.history.served else "rollback"}
+        return {"playbook": "releases" if at_rest or not self.history.served else "rollback"}
 
     def states(self, target: Release | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return what stood before and what stands when the plan has succeeded, for the diff."""

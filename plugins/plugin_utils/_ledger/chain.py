@@ -89,7 +89,7 @@ class Chain:
         :raises Unreachable: the store did not take it.
         """
         kept = [dict(record) for record in records]
-        for _ in range(_TRIES):
+        for _number in range(_TRIES):
             head = self._end()
             if before_write:
                 before_write()

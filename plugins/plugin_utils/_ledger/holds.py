@@ -98,7 +98,7 @@ class Holds:
             ) from None
 
     def _change(self, change: Callable[[list[Hold]], list[Hold]]) -> bool:
-        for _ in range(_TRIES):
+        for _number in range(_TRIES):
             holds, version = self._read()
             after = change(holds)
             if after == holds:

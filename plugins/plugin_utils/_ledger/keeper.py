@@ -114,7 +114,7 @@ def start(*, url: str, run: str, process: Process, directory: Path) -> None:
     assert keeper.stdin is not None and keeper.stdout is not None
     keeper.stdin.write(json.dumps(options).encode())
     keeper.stdin.close()
-    ready, _, _ = select.select([keeper.stdout], [], [], _START_SECONDS)
+    ready, _rest, _rest = select.select([keeper.stdout], [], [], _START_SECONDS)
     said = keeper.stdout.readline() if ready else b""
     keeper.stdout.close()
     if said != b"ready\n":

@@ -216,7 +216,7 @@ class Leases:
             ) from None
 
     def _change(self, change: Callable[[_Book, datetime], _Book]) -> _Book:
-        for _ in range(_TRIES):
+        for _number in range(_TRIES):
             book, version = self._book()
             after = change(book, self._store.now())
             if after == book:

@@ -27,24 +27,18 @@ class Store(Protocol):
     @property
     def url(self) -> str:
         """Return where this is, as C(ops_ledger) names it."""
-        ...
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """Write the key when there is none; tell whether it was written."""
-        ...
 
     def read(self, key: str) -> Stored | None:
         """Return what is under the key; None when there is no such key."""
-        ...
 
     def compare_and_swap(self, key: str, expected_version: str | None, data: bytes) -> bool:
         """Write the key when its version (None: no such key) is still the expected one; tell whether it was."""
-        ...
 
     def list(self, prefix: str) -> list[str]:
         """Return the keys that begin with the prefix, sorted."""
-        ...
 
     def now(self) -> datetime:
         """Return the store's own time, aware, in UTC: all who share the store share its clock."""
-        ...

@@ -95,7 +95,7 @@ def options_are_described_once(tree: Tree) -> Iterator[Violation]:
     for name in module_names(tree):
         own = set(documentation_alone(tree, name).get("options") or {})
         for fragment in fragments(tree, name):
-            file, _, part = fragment.partition(".")
+            file, _rest, part = fragment.partition(".")
             path = f"plugins/doc_fragments/{file}.py"
             if not tree.has(path):
                 yield Violation(f"{MODULES}{name}.py", f"extends {fragment}, which is not there", f"write {path}")

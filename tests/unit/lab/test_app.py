@@ -151,9 +151,9 @@ def test_slow_start_listens_late(launch: Launch, tmp_path: Path) -> None:
 
 def test_a_life_of_some_forwarded_requests(launch: Launch) -> None:
     app = launch(behaviour={"kind": "dies_after", "requests": 2, "mode": "exit"})
-    for _ in range(3):
+    for _number in range(3):
         assert app.get(HEALTH)[0] == 200
-    for _ in range(2):
+    for _number in range(2):
         assert app.get(HEALTH, forwarded=True)[0] == 200
     with pytest.raises((urllib.error.URLError, ConnectionError)):
         app.get(HEALTH, forwarded=True)
@@ -168,7 +168,7 @@ def test_a_leak_grows(launch: Launch) -> None:
         return int(Path(f"/proc/{app.process.pid}/statm").read_text("utf-8").split()[1])
 
     before = resident()
-    for _ in range(4):
+    for _number in range(4):
         app.get(HEALTH)
     assert (resident() - before) * 4 >= 3 * 4096
 

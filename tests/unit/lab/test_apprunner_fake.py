@@ -158,7 +158,7 @@ def test_one_operation_at_a_time(apprunner: Any, control: Control, running: dict
 
 
 def test_operations_page_newest_first(apprunner: Any, control: Control, running: dict[str, Any]) -> None:
-    for _ in range(2):
+    for _number in range(2):
         apprunner.start_deployment(ServiceArn=running["arn"])
         control.wait(NAME)
     whole = apprunner.list_operations(ServiceArn=running["arn"])
@@ -241,7 +241,7 @@ def test_a_refused_call_changes_nothing(apprunner: Any, control: Control, runnin
 def test_credentials_expire_after_some_calls(fake: RunningFake, control: Control, running: dict[str, Any]) -> None:
     control.fault("*", "expired_token", after=2, count=100, access_key="short")
     short = client(fake.endpoint, "apprunner", "short")
-    for _ in range(2):
+    for _number in range(2):
         short.describe_service(ServiceArn=running["arn"])
     assert refused(short.describe_service, ServiceArn=running["arn"]) == "ExpiredTokenException"
     client(fake.endpoint, "apprunner").describe_service(ServiceArn=running["arn"])
@@ -537,7 +537,7 @@ def test_restarts_a_process_that_ended_when_asked(control: Control) -> None:
     control.settings(restart_seconds=0.1)
     control.put_image(REPOSITORY, "1.8.0", "1.8.0", {"kind": "dies_after", "requests": 1, "mode": "exit"})
     before = control.create_service(NAME, f"{REPOSITORY}:1.8.0")
-    assert [status_of(f"{before['url']}{HEALTH['path']}") for _ in range(2)] == [200, 503]
+    assert [status_of(f"{before['url']}{HEALTH['path']}") for _number in range(2)] == [200, 503]
     deadline = time.monotonic() + 5
     while (truth := control.truth(NAME))["serving_pid"] == before["serving_pid"] or not truth["serving_alive"]:
         assert time.monotonic() < deadline

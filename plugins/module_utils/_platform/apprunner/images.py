@@ -65,7 +65,7 @@ def parse(identifier: str) -> Reference:
 
     :raises InvalidInput: it is none.
     """
-    rest, _, digest = identifier.partition("@")
+    rest, _rest, digest = identifier.partition("@")
     head, colon, tag = rest.rpartition(":")
     repository, tag = (head, tag) if colon and "/" not in tag else (rest, "")
     if digest and not _DIGEST.fullmatch(digest):

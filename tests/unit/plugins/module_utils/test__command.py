@@ -102,7 +102,7 @@ def test_a_grandchild_that_left_the_group_does_not_hold_us() -> None:
 
 def _gone(pid: int) -> bool:
     """Wait up to two seconds until the process is no more, or only its entry in the table."""
-    for _ in range(40):
+    for _number in range(40):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 return True

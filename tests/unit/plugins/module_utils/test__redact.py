@@ -145,7 +145,9 @@ def test_no_known_value_survives_in_any_spelling(secret: str, before: str, after
 
 
 noise = st.text() | st.lists(
-    st.sampled_from([*(text for text, _ in SPELLINGS.values()), "\\", '"', "'", "@", "://", "password", "=", " ", "\n"])
+    st.sampled_from(
+        [*(text for text, _rest in SPELLINGS.values()), "\\", '"', "'", "@", "://", "password", "=", " ", "\n"]
+    )
 ).map("".join)
 
 
@@ -157,7 +159,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert redactor.text(once) == once
 
 
-@given(st.lists(st.sampled_from([text for text, _ in SPELLINGS.values()])))
+@given(st.lists(st.sampled_from([text for text, _rest in SPELLINGS.values()])))
 def test_spellings_do_not_hide_each_other(texts: list[str]) -> None:
     assert "canary" not in redact_shapes("\n".join(texts)).lower()
 

@@ -70,7 +70,7 @@ def test_a_key_is_asked_for_instead_of_the_listing() -> None:
     found = ask(api, "docs", key="a", owner=None)
     assert isinstance(found, BucketFacts)
     assert (found.region, found.empty) == (None, None)
-    assert [name for name, _ in api.asked] == ["head_bucket", "head_object"]
+    assert [name for name, _rest in api.asked] == ["head_bucket", "head_object"]
 
 
 def test_an_error_about_the_bucket_is_an_answer_and_another_is_not() -> None:

@@ -38,7 +38,7 @@ def test_a_connection_that_nobody_takes() -> None:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
         number = deaf.getsockname()[1]
-        for _ in range(3):
+        for _number in range(3):
             waiting = queued.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(("127.0.0.1", number))

@@ -41,7 +41,7 @@ class Server:
     def run(self) -> None:
         while not self.done.is_set():
             try:
-                line, _ = self.listener.accept()
+                line, _rest = self.listener.accept()
             except OSError:
                 return
             with line:

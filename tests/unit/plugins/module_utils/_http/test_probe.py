@@ -55,7 +55,7 @@ def proved(at: Callable[[float, str], str], version: str | None = "2", **option:
 
 
 def test_three_good_samples_in_a_row_prove() -> None:
-    result, _ = proved(lambda seconds, url: "2")
+    result, _rest = proved(lambda seconds, url: "2")
     assert result.passed
     assert (result.samples, result.version, result.latency_ms) == (3, "2", 10.0)
     assert result.finding.message == "http://h/health answered 200 in 10 ms, version 2"
@@ -72,7 +72,7 @@ def test_the_old_version_is_waited_out() -> None:
 
 
 def test_the_old_version_until_the_deadline_is_not_proof() -> None:
-    result, _ = proved(lambda seconds, url: "1")
+    result, _rest = proved(lambda seconds, url: "1")
     assert not result.passed
     assert result.finding.severity is Severity.CRITICAL
     assert result.finding.message.startswith("http://h/health states version 1, wanted 2 (last of 2")
@@ -81,19 +81,19 @@ def test_the_old_version_until_the_deadline_is_not_proof() -> None:
 
 
 def test_no_answer_until_the_deadline_is_unknown() -> None:
-    result, _ = proved(lambda seconds, url: "down", deadline_seconds=2)
+    result, _rest = proved(lambda seconds, url: "down", deadline_seconds=2)
     assert (result.passed, result.finding.id, result.latency_ms) == (False, "http_refused", None)
     assert result.finding.severity is Severity.UNKNOWN
 
 
 def test_every_second_sample_good_is_never_a_row() -> None:
-    result, _ = proved(lambda seconds, url: "2" if int(seconds) % 2 else "500")
+    result, _rest = proved(lambda seconds, url: "2" if int(seconds) % 2 else "500")
     assert not result.passed
     assert result.finding.id == "http_status"
 
 
 def test_a_deadline_in_the_middle_of_a_row_names_the_last_bad_sample() -> None:
-    result, _ = proved(lambda seconds, url: "2" if seconds > 1.5 else "500", deadline_seconds=2.05)
+    result, _rest = proved(lambda seconds, url: "2" if seconds > 1.5 else "500", deadline_seconds=2.05)
     assert not result.passed
     assert result.finding.message == (
         "http://h/health answered 500, wanted 200; it said: oh (the last bad sample; it gave only 2 of 3 good samples "
@@ -102,7 +102,7 @@ def test_a_deadline_in_the_middle_of_a_row_names_the_last_bad_sample() -> None:
 
 
 def test_good_samples_that_are_too_few_are_unknown() -> None:
-    result, _ = proved(lambda seconds, url: "2", deadline_seconds=2.0, interval_seconds=1.0, consecutive=3)
+    result, _rest = proved(lambda seconds, url: "2", deadline_seconds=2.0, interval_seconds=1.0, consecutive=3)
     assert result.passed
     clock = FakeClock()
     probe = Probe.from_option({"url": URL, "deadline_seconds": 2, "consecutive": 3})
@@ -114,7 +114,7 @@ def test_good_samples_that_are_too_few_are_unknown() -> None:
 
 
 def test_no_time_at_all_is_one_sample() -> None:
-    result, _ = proved(lambda seconds, url: "500", deadline_seconds=0, consecutive=1)
+    result, _rest = proved(lambda seconds, url: "500", deadline_seconds=0, consecutive=1)
     assert result.samples == 1
     assert result.finding.message.endswith("(the only sample in time)")
 
@@ -128,19 +128,19 @@ def test_dying_in_the_stability_window_is_seen() -> None:
 
 
 def test_the_window_ends_with_a_sample() -> None:
-    result, _ = proved(lambda seconds, url: "2" if seconds < 11.9 else "500", stability_seconds=10)
+    result, _rest = proved(lambda seconds, url: "2" if seconds < 11.9 else "500", stability_seconds=10)
     assert not result.passed, "what died just before the window's end was called good"
-    result, _ = proved(lambda seconds, url: "2" if seconds < 12.5 else "500", stability_seconds=10)
+    result, _rest = proved(lambda seconds, url: "2" if seconds < 12.5 else "500", stability_seconds=10)
     assert result.passed
 
 
 def test_all_urls_of_a_sample_must_be_good() -> None:
     also = [{"url": "/ready"}]
-    result, _ = proved(lambda seconds, url: "500" if url.endswith("/ready") else "2", also=also, deadline_seconds=2)
+    result, _rest = proved(lambda seconds, url: "500" if url.endswith("/ready") else "2", also=also, deadline_seconds=2)
     assert not result.passed
     assert result.finding.message.startswith("http://h/ready answered 500")
     assert result.version == "2"
-    result, _ = proved(lambda seconds, url: "2", also=also)
+    result, _rest = proved(lambda seconds, url: "2", also=also)
     assert result.passed
     assert result.finding.message.startswith("http://h/health")
 

@@ -35,7 +35,7 @@ def serve() -> Iterator[Serve]:
 
         def run() -> None:
             try:
-                line, _ = listener.accept()
+                line, _rest = listener.accept()
                 with line:
                     while request := line.recv(65536):
                         # a command ends where the next one begins; clients may send several at once

@@ -55,14 +55,14 @@ def test_one_of_many_swaps_wins_each_turn(store: FileStore) -> None:
     store.put_if_absent("count", b"0")
 
     def add() -> None:
-        for _ in range(20):
+        for _number in range(20):
             while True:
                 found = store.read("count")
                 assert found is not None
                 if store.compare_and_swap("count", found.version, str(int(found.data) + 1).encode()):
                     break
 
-    threads = [threading.Thread(target=add) for _ in range(4)]
+    threads = [threading.Thread(target=add) for _number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
