@@ -141,6 +141,14 @@ def test_damage_is_found_and_the_first_bad_entry_named(tmp_path: Path, harm: Har
     assert "-e ledger_action=check" in caught.value.remedy
 
 
+def test_nothing_is_appended_to_an_edited_end(tmp_path: Path) -> None:
+    chain = made(tmp_path, 2)
+    rewrite(entry(tmp_path / "ledger" / "log", 2), records=[])
+    with pytest.raises(ChainBroken, match="entry 2 was changed after it was written"):
+        chain.append([{"n": 3}])
+    assert not entry(tmp_path / "ledger" / "log", 3).exists()
+
+
 def test_a_chain_without_its_first_entry_is_lost(chain: Chain, tmp_path: Path) -> None:
     entry(tmp_path / "ledger" / "log", 0).unlink()
     with pytest.raises(ChainBroken, match="entry 0 is missing: the chain is lost"):

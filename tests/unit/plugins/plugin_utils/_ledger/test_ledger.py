@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,14 +58,14 @@ def test_a_ledger_that_lost_its_identity_is_not_begun_anew(ledger: Ledger, tmp_p
 def test_a_chain_begun_anew_is_found(ledger: Ledger, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "ledger" / "releases")
     ledger.releases.chain.begin("another")
-    with pytest.raises(Refused, match="The chain releases of the ledger .* was begun anew"):
+    with pytest.raises(Refused, match=r"The chain releases of the ledger .* was begun anew"):
         verify(ledger)
 
 
 @pytest.mark.parametrize("data", ["", "{}", json.dumps({"system": "toy", "environment": "lab", "id": "1"})])
 def test_a_damaged_identity_is_a_sentence(ledger: Ledger, tmp_path: Path, data: str) -> None:
     (tmp_path / "ledger" / "identity").write_text(data)
-    with pytest.raises(Refused, match="The identity of the ledger .* is damaged"):
+    with pytest.raises(Refused, match=r"The identity of the ledger .* is damaged"):
         open_ledger(url(tmp_path), "toy", "lab")
 
 
@@ -85,7 +85,7 @@ def test_events_are_redacted_and_found_by_run(ledger: Ledger) -> None:
 
 
 def test_holds_stand_until_they_end(ledger: Ledger) -> None:
-    now = datetime.now(timezone.utc).replace(microsecond=0)
+    now = datetime.now(UTC).replace(microsecond=0)
     hold = Hold("toy/lab/api", "why", now + timedelta(hours=1), "ann", now)
     assert ledger.holds.place(hold) and not ledger.holds.place(hold)
     assert ledger.holds.against(["toy/lab"]) == [hold] == ledger.holds.against(["toy/lab/api"])
