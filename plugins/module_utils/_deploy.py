@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._clock import Clock, SystemClock, format_time
-from ._errors import InvalidInput, OpsError
+from ._errors import InvalidInput, OpsError, Unreachable
 from ._http.driver import fetch
 from ._http.probe import ProbeResult, look, prove
 from ._http.spec import Probe
@@ -167,8 +167,8 @@ def carry_out(
     wanted = wanted_from(options, permit, probe, desired)
     history = History.from_records(options["history"], wanted.component)
     progress = ProgressFile(options["progress_path"], clock)
-    prober = HttpProber(probe, clock, lambda: None if check else permit.prove(clock), progress.say)
-    held = None if check else permit.hold()
+    prober = HttpProber(probe, clock, lambda: permit.prove(clock), progress.say)
+    held = permit.hold()
     try:
         around = Surroundings(make_platform(clock), prober, clock, permit, progress.say)
         return settle(around, wanted, history, check=check).as_dict()
@@ -184,4 +184,7 @@ def refusal(error: OpsError, history: object) -> dict[str, object]:
     """
     records = [record for record in history if isinstance(record, Mapping)] if isinstance(history, list) else []
     intents = [record.get("state") for record in records if record.get("kind") == "intent"]
-    return {**error.as_result(), "intent_open": bool(intents) and intents[-1] == "open", "rolled_back": False}
+    said = error.as_result()
+    if isinstance(error, Unreachable) and not error.remedy:
+        said["msg"] = f"{error} Nothing was changed: run the same command again."
+    return {**said, "intent_open": bool(intents) and intents[-1] == "open", "rolled_back": False}

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from ._errors import Refused
+from ._errors import OpsError, Refused
 
 # spelled once here: inside Plan the name `object` is a field
 Values = Mapping[str, object]
@@ -108,16 +108,20 @@ def apply(
     check: bool,
     before_each: Callable[[], None],
     approved_hashes: Sequence[str] = (),
+    refusal: OpsError | None = None,
 ) -> tuple[Step, ...]:
     """Do the steps in order and return them with what became of each.
 
     :param execute: does one step; an exception from it leaves the loop at once.
     :param before_each: proves before every step that this run may still change the object.
     :param approved_hashes: when given, the plan must be one of these.
-    :raises Refused: the plan is not the one that was approved; nothing was done.
+    :param refusal: why a real run must not begin; a check run shows the plan all the same.
+    :raises Refused: the plan is not the one that was approved, or must not be begun; nothing was done.
     """
     if check:
         return tuple(replace(step, state=State.WOULD_DO) for step in plan.steps)
+    if refusal is not None:
+        raise refusal
     if approved_hashes and plan.steps and plan.hash not in approved_hashes:
         raise Refused(
             f"The plan for {plan.object} is no longer the one that was shown: the world changed in between",

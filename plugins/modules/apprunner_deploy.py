@@ -171,6 +171,10 @@ plan_hash:
   description: The hash of the intent. An approved plan whose hash differs is refused before its first step.
   returned: always, unless an option was refused
   type: str
+diff:
+  description: What served and stood before, and what serves and stands when the plan has succeeded.
+  returned: always, unless an option was refused
+  type: dict
 findings:
   description: What was noticed on the way.
   returned: always, unless an option was refused
@@ -215,6 +219,7 @@ from ..module_utils._errors import OpsError
 from ..module_utils._platform.apprunner.api import connect
 from ..module_utils._platform.apprunner.platform import AppRunner
 from ..module_utils._platform.apprunner.settings import Settings
+from ..module_utils._redact import MASK
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **AWS_OPTIONS,
@@ -245,6 +250,22 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+SENSITIVE = ("start_command", "environment", "environment_secrets")
+
+
+def keep_result_whole(module: AnsibleModule) -> dict[str, Any]:
+    """Keep Ansible from masking the values of variables wherever they occur in the result; return the options' echo.
+
+    A value such as C(1) or C(1.8.0) would be cut out of the digests and versions that the ledger must keep. The engine
+    puts none of these values into a result, and the platform masks them in log lines: only the echo is left to mask.
+    """
+    options = module.params
+    values = [value for name in SENSITIVE[1:] for value in (options[name] or {}).values()]
+    keys = {options[name] for name in ("access_key", "secret_key", "session_token")}
+    module.no_log_values -= {str(value) for value in (*values, options["start_command"])} - keys
+    return {"module_args": {**options, **{name: MASK for name in SENSITIVE if options[name]}}}
+
+
 def settings_from(options: dict[str, Any]) -> Settings:
     """Read the settings of the service, an empty string as not given."""
     names = ("cpu", "memory", "instance_role_arn", "access_role_arn", "port", "auto_scaling_configuration_arn")
@@ -265,6 +286,7 @@ def main() -> None:
     """Wire options, platform and engine; report."""
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     options = module.params
+    invocation = keep_result_whole(module)
 
     def make_platform(clock: Clock) -> AppRunner:
         connection = AwsConnection.from_options(options)
@@ -289,10 +311,10 @@ def main() -> None:
             make_platform=make_platform,
         )
     except OpsError as error:
-        module.fail_json(**refusal(error, options["history"]))
+        module.fail_json(**refusal(error, options["history"]), invocation=invocation)
     if result["failed"]:
-        module.fail_json(**result)
-    module.exit_json(**result)
+        module.fail_json(**result, invocation=invocation)
+    module.exit_json(**result, invocation=invocation)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from .._clock import format_duration
 from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Done, State, Step
-from .attempt import Attempt, End, attempt
+from .attempt import Attempt, End, attempt, settled_observation
 from .facts import ADOPT
 from .history import FAILED, VERIFIED, WITHDRAWN
 from .outcome import verdict_entry
@@ -104,6 +104,8 @@ def go_back(run: Run, target: Release, outcome: Attempt) -> Done:
     returned = attempt(run.crew, back, like=run.facts.observation)
     if returned.end is End.VERIFIED:
         return undone(run, target, back, returned.proof, outcome.why)
+    if returned.end is End.OUTSIDE:
+        return left_alone(run, target, returned.why)
     run.fail(
         f"{target.label} did not pass on {run.name} ({outcome.why}), and going back to {back.label} failed:"
         f" {returned.why}",
@@ -125,15 +127,18 @@ def undone(run: Run, target: Release, back: Release, proof: Proof | None, why: s
 
 
 def _platform_went_back(run: Run, target: Release, outcome: Attempt) -> Done:
-    seen = run.crew.platform.observe()
-    back = run.history.releases.get(seen.release_id) or run.facts.serving
+    crew, left, operation = run.crew, run.facts.serving, outcome.operation
+    # right after its end the platform may still show what it has left
+    seen = settled_observation(crew, left, operation) if left and operation else crew.platform.observe()
+    if operation and crew.moved_on(seen, operation):
+        return left_alone(run, target, f"{outcome.why}, and another change was begun")
+    back = run.history.releases.get(seen.release_id) or left
     if back is None or seen.digest != back.digest:
         run.fail(f"{target.label} did not pass on {run.name}: {outcome.why}")
         run.serving = None
         run.tell_serving()
         return Done(State.FAILED, outcome.why, go_on=False)
     proof = run.crew.prober.prove(back)
-    run.explanation = outcome.explanation
     if proof.passed:
         return undone(run, target, back, proof, f"{outcome.why} and returned by itself")
     return way_back_failed(run, target, back, proof, outcome.why)
@@ -158,11 +163,13 @@ def _verified(run: Run, target: Release, outcome: Attempt) -> Done:
         if left is not None:
             run.remember(left, WITHDRAWN, wanted.reason or f"rolled back to {target.label}")
         run.entries.append(verdict_entry(target, VERIFIED))
-        run.serves(target, "rollback", outcome.proof)
+        run.serves(target, left, "rollback", outcome.proof)
         run.sentence = f"{run.name} serves {target.label} again" + (f" instead of {left.label}" if left else "")
     else:
         run.remember(target, VERIFIED)
-        run.serves(target, "deploy", outcome.proof)
-        run.sentence = f"{run.name} serves {target.label}" + (f" instead of {left.label}" if left else "")
+        run.serves(target, left, "deploy", outcome.proof)
+        instead = f" instead of {left.label}" if left else ""
+        run.sentence = f"{run.name} serves {target.label}"
+        run.sentence += " with its new settings" if left and left.id == target.id else instead
     run.intent_open = False
     return Done()

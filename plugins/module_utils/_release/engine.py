@@ -11,12 +11,12 @@ from .._clock import Clock, Deadline
 from .._errors import NotFound
 from .._findings import Finding, Severity
 from .._permit import Permit
-from .._plan import Step, apply
+from .._plan import State, Step, apply
 from .attempt import Crew
 from .carry import execute
 from .course import decide
 from .facts import RECONCILE, SWITCH, Facts
-from .history import History, Intent, intent_record
+from .history import History, Intent, fits, intent_record
 from .outcome import Result
 from .protocol import Platform, Prober, Say
 from .reconcile import reconcile
@@ -46,8 +46,6 @@ def settle(around: Surroundings, wanted: Wanted, history: History, *, check: boo
     deadline = Deadline.after(around.clock, wanted.deadline_seconds)
     facts = read(around, wanted, history)
     course = decide(wanted, history, facts)
-    if course.refusal is not None and not check:
-        raise course.refusal
     run = Run(_crew(around, wanted, facts), history, course, facts, deadline)
     steps = apply(
         course.plan,
@@ -55,8 +53,10 @@ def settle(around: Surroundings, wanted: Wanted, history: History, *, check: boo
         check=check,
         before_each=lambda: around.permit.prove(around.clock),
         approved_hashes=around.permit.approved_plan_hashes,
+        refusal=course.refusal,
     )
-    result = _predicted(run, steps) if check else run.result(steps)
+    only_planned = all(step.state is State.WOULD_DO for step in steps)
+    result = _predicted(run, steps) if only_planned else run.result(steps)
     return replace(result, duration_seconds=around.clock.steady() - started)
 
 
@@ -65,7 +65,7 @@ def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
     platform = around.platform
     observation = platform.observe()
     asked = None
-    if wanted.release and not (wanted.action == "adopt" and observation.digest):
+    if wanted.release:
         asked = _resolve(platform, history, wanted.release)
         asked = replace(asked, probe=wanted.probe, schema_revision=wanted.schema_revision)
     if history.intent is not None or observation.obstacle:
@@ -82,7 +82,7 @@ def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
         observation,
         serving=serving,
         proof=proof,
-        asked=asked if wanted.action == "deploy" else None,
+        asked=asked,
         gone=frozenset(release.id for release in candidates if not platform.available(release)),
         differences=platform.differences(observation) if wanted.action == "deploy" else {},
     )
@@ -93,11 +93,10 @@ def _resolve(platform: Platform, history: History, selector: str) -> Release:
     try:
         return platform.resolve(selector)
     except NotFound:
-        try:
-            return history.find(selector, "deploy_release")
-        except NotFound:
-            pass
-        raise
+        known = [release for release in history.releases.values() if fits(release, selector)]
+        if not any(platform.available(release) for release in known):
+            raise
+        return history.find(selector, "deploy_release")
 
 
 def _serving(wanted: Wanted, history: History, seen: Observation, asked: Release | None) -> Release | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .._findings import Finding
-from .values import Observation, Operation, Release
+from .values import Ending, Observation, Operation, Release
+
+__all__ = ["Ending", "Observation", "Operation", "Platform", "Prober", "Proof", "Release", "Say"]
 
 Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
-from .carry import conclude, go_back, undone, way_back_failed
+from .carry import conclude, go_back, left_alone, undone, way_back_failed
 from .history import FAILED, Intent, fits
 from .run import Run
 from .values import Ending, Observation, Operation, Release, Wanted
@@ -70,16 +70,14 @@ def _until_quiet(run: Run, intent: Intent) -> Attempt | None:
 def _settle(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     seen = run.facts.observation
     if waited is not None and waited.operation is not None:
-        seen = (
-            settled_observation(run.crew, intent.after, waited.operation)
-            if waited.end is End.VERIFIED
-            else (run.crew.platform.observe())
-        )
+        # right after its end the platform may still show what stood before
+        comes = intent.before if waited.end is End.REVERTED else intent.after
+        seen = settled_observation(run.crew, comes or intent.after, waited.operation)
     run.facts = replace(run.facts, observation=seen)
     tried = seen.last_operation not in ("", intent.mark)
     at_before = seen.digest == intent.before.digest if intent.before else not seen.exists
     if seen.exists and seen.digest == intent.after.digest:
-        return _at_after(run, intent, seen)
+        return _at_after(run, intent, seen, waited)
     if at_before and not tried:
         return _once_more(run, f"the {intent.runbook} of {intent.after.label} had not begun")
     if at_before and intent.before is not None:
@@ -95,12 +93,16 @@ def _once_more(run: Run, why: str) -> Done:
     return Done(State.SKIPPED, why)
 
 
-def _at_after(run: Run, intent: Intent, seen: Observation) -> Done:
+def _at_after(run: Run, intent: Intent, seen: Observation, waited: Attempt | None) -> Done:
     operation = Operation(seen.last_operation, "", "ended", Ending.SUCCEEDED)
     if is_forward(run, intent) or intent.before is None:
-        return _finish(run, intent, judge(run.crew, intent.after, operation))
+        seen_failing = waited is not None and waited.end is not End.VERIFIED
+        outcome = waited if waited and seen_failing else judge(run.crew, intent.after, operation)
+        return _finish(run, intent, outcome)
     run.remember(intent.after, FAILED, _STOPPED)
     outcome = attempt(run.crew, intent.before, like=seen)
+    if outcome.end is End.OUTSIDE:
+        return left_alone(run, intent.before, outcome.why)
     if outcome.end is not End.VERIFIED:
         run.explanation = outcome.explanation
         run.serving = None
@@ -148,10 +150,13 @@ def _put_back(run: Run, intent: Intent, before: Release, outcome: Attempt) -> Do
     wanted = run.crew.wanted
     run.intent_open = False
     run.proof = outcome.proof
+    run.sentence = f"{run.name} serves {before.label} again, which fails its probe: {outcome.why}"
     if outcome.end is End.VERIFIED:
         run.brought_back(before, outcome.proof)
         run.sentence = f"{run.name} serves {before.label} again; the unfinished {intent.runbook} is put back"
-    wants_it = wanted.action == "rollback" and not wanted.rollback_to and wanted.rollback_from in ("", intent.after.id)
+        run.course = replace(run.course, target=before)
+    from_it = not wanted.rollback_from or fits(intent.after, wanted.rollback_from)
+    wants_it = wanted.action == "rollback" and not wanted.rollback_to and from_it
     if not wants_it:
         run.again = True
     elif outcome.end is not End.VERIFIED:

@@ -13,7 +13,7 @@ from .._findings import Finding
 from .._plan import Done, State, Step
 from .attempt import Crew
 from .facts import ADOPT, Course, Facts
-from .history import VERIFIED, History
+from .history import FAILED, VERIFIED, History
 from .outcome import Result, release_entry, served_entry, verdict_entry
 from .protocol import Proof
 from .values import Release
@@ -63,29 +63,46 @@ class Run:
         """Record a release with its verdict."""
         self.entries += [release_entry(release), verdict_entry(release, verdict, reason)]
 
-    def serves(self, release: Release, how: str, proof: Proof | None) -> None:
-        """Record that a release serves and passed its probe."""
-        before = self.facts.serving or (self.history.intent.before if self.history.intent else None)
+    def serves(self, release: Release, before: Release | None, how: str, proof: Proof | None) -> None:
+        """Record that a release serves and passed its probe.
+
+        :param before: what served until then.
+        """
         self.entries.append(served_entry(release, before, how))
         self.serving, self.proof = release, proof
 
     def adopt(self, serving: Release, proof: Proof | None) -> None:
         """Record what another tool put there, or what served before the ledger began."""
         self.remember(serving, VERIFIED, "observed and probed")
-        self.serves(serving, "outside" if self.history.served else "adopt", proof)
+        last = self.history.last_served
+        self.serves(serving, last, "outside" if last else "adopt", proof)
 
     def brought_back(self, back: Release, proof: Proof | None) -> None:
         """Record that what served before serves again, and what it is where the ledger did not know."""
-        if self.history.verdict(back.id) != VERIFIED:
+        if self._verdict(back) != VERIFIED:
             self.remember(back, VERIFIED, "served before, and passes its probe")
-        self.serves(back, "undo", proof)
+        self.serves(back, self.course.target, "undo", proof)
+
+    def _verdict(self, release: Release) -> str:
+        """Return the last verdict, this run's own before the ledger's: new settings of one release may fail."""
+        ours = [entry for entry in self.entries if entry["kind"] == "verdict" and entry["release"] == release.id]
+        return str(ours[-1]["verdict"]) if ours else self.history.verdict(release.id)
 
     def tell_serving(self) -> None:
         """Say what serves now, and the one next command."""
         last_words = f" (last words: {self.explanation[-1]})" if self.explanation else ""
         now = self.serving.label if self.serving else "not known"
-        self.sentence = f"{self.sentence.rstrip('.')}{last_words}. Serving now: {now}"
+        self.sentence = f"{self.sentence.rstrip('.')}{last_words}. Serving now: {now}{self._other_targets()}"
         self.next = self._next()
+
+    def _other_targets(self) -> str:
+        """Return the candidates that remain after a rollback whose target did not pass."""
+        target = self.course.target
+        if self.crew.wanted.action != "rollback" or target is None or self._verdict(target) != FAILED:
+            return ""
+        passed_over = {target.id, *self.facts.gone} | ({self.serving.id} if self.serving else set())
+        others = [item.label for item in self.history.eligible(target.id) if item.id not in passed_over]
+        return f". Next candidates: {', '.join(others)}" if others else ". There is no other candidate"
 
     def _next(self) -> dict[str, object]:
         if self.intent_open:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,10 @@ class Api:
         """Yield the operations, newest first, a page at a time as they are asked for."""
         for page in _pages(self.read, "list_operations", {"ServiceArn": arn, "MaxResults": _PAGE}):
             yield from page.get("OperationSummaryList", [])
+
+    def newest_operations(self, arn: str) -> list[Mapping[str, Any]]:
+        """Return the newest operations, one page of them, the newest first."""
+        return list(itertools.islice(self.operations(arn), _PAGE))
 
     def update(self, request: Mapping[str, object]) -> str:
         """Send UpdateService and return the id of its operation."""

@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..._clock import Clock, Deadline
-from ..._errors import AnswerLost, InvalidInput, NotFound, OpsError, RequestRefused, Unreachable
+from ..._clock import Clock
+from ..._errors import InvalidInput, NotFound, OpsError
 from ..._redact import Redactor
-from ..._release.values import Ending, Observation, Operation, Release
+from ..._release.protocol import Ending, Observation, Operation, Release
 from . import states
 from .api import Api
 from .images import Reference, parse, select
+from .sending import Sender
 from .settings import Settings, create_request, differences, restore_request, update_request
 
 _LINES = 15
@@ -47,14 +48,12 @@ class AppRunner:
         poll_seconds: float = 5.0,
     ) -> None:
         self._api = api
-        self._clock = clock
         self._service = service
         self._repository = repository
         self._asked = asked or Settings()
         self._create = create
-        self._settle_seconds = settle_seconds
-        self._poll_seconds = poll_seconds
         self._arn: str | None = None
+        self._sender = Sender(api, clock, service, self._find, settle_seconds, poll_seconds)
 
     def observe(self) -> Observation:
         """Say what the service is configured for and what is under way."""
@@ -66,7 +65,7 @@ class AppRunner:
         status = str(service.get("Status", ""))
         if status == states.DELETED:
             return Observation(exists=False, obstacle=f"The App Runner service {self._service} is deleted")
-        summaries = [states.operation(item) for item in self._first_operations(arn)]
+        summaries = [states.operation(item) for item in self._api.newest_operations(arn)]
         seen = Observation(
             obstacle=states.obstacle(self._service, status),
             operation=_under_way(status, summaries),
@@ -100,12 +99,12 @@ class AppRunner:
         image = Reference(self._images_of(), digest=release.digest)
         arn = self._find()
         if arn is None:
-            return self._begin(None, "CREATE_SERVICE", create_request(self._service, image, self._asked))
+            return self._sender.begin(None, "CREATE_SERVICE", create_request(self._service, image, self._asked))
         if like is not None:
             request = restore_request(_described(like), image)
         else:
             request = update_request(self._api.describe(arn), image, self._asked)
-        return self._begin(arn, "UPDATE_SERVICE", request)
+        return self._sender.begin(arn, "UPDATE_SERVICE", request)
 
     def progress(self, operation: Operation) -> Operation:
         """Find the operation in the list; there is no call that describes one."""
@@ -137,10 +136,6 @@ class AppRunner:
         if self._arn is None:
             self._arn = self._api.find(self._service)
         return self._arn
-
-    def _first_operations(self, arn: str) -> list[Mapping[str, Any]]:
-        listed = self._api.operations(arn)
-        return [summary for summary, _number in zip(listed, range(20), strict=False)]
 
     def _images_of(self) -> str:
         """Return the repository, learnt from the service's present image where it was not given."""
@@ -184,48 +179,6 @@ class AppRunner:
             why = f"the tag {reference.tag} was pushed again after the last deployment"
             return replace(seen, unknown_because=why)
         return replace(seen, digest=str(found["imageDigest"]))
-
-    def _begin(self, arn: str | None, type: str, request: Mapping[str, object]) -> Operation:
-        """Send the one mutating call; when its answer is lost, look whether the operation appeared."""
-        known = {str(item["Id"]) for item in self._first_operations(arn)} if arn else set()
-        try:
-            id = self._api.update(request) if arn else self._api.create(request)
-        except RequestRefused as error:
-            if error.details.get("code") == "InvalidStateException":
-                raise self._busy(arn, error) from None
-            raise
-        except AnswerLost as error:
-            return self._look_for(known, type, error)
-        return Operation(id, type, "PENDING", Ending.RUNNING, started_at=self._clock.now())
-
-    def _look_for(self, known: set[str], type: str, lost: AnswerLost) -> Operation:
-        """Wait for the operation whose answer was lost; its absence is only believed after a while."""
-        limit = Deadline.after(self._clock, self._settle_seconds)
-        unseen = ""
-        while True:
-            try:
-                arn = self._find()
-                new = [item for item in self._first_operations(arn) if item["Id"] not in known] if arn else []
-                unseen = ""
-                if new:
-                    return states.operation(new[0])
-            except OpsError as error:
-                unseen = error.sentence
-            if limit.passed():
-                break
-            self._clock.sleep(min(self._poll_seconds, limit.left()))
-        if unseen:
-            raise Unreachable(f"{lost.sentence} Whether it was carried out cannot be seen: {unseen}")
-        raise AnswerLost(f"{lost.sentence} No operation appeared, so it was not carried out")
-
-    def _busy(self, arn: str | None, error: RequestRefused) -> RequestRefused:
-        running = [states.operation(item) for item in self._first_operations(arn)] if arn else []
-        named = next((f"{op.id} ({op.type}, {op.status})" for op in running if op.ending is Ending.RUNNING), "one")
-        return RequestRefused(
-            f"Another operation is under way on {self._service}: {named}",
-            remedy="Wait for its end and run the same command again.",
-            details=error.details,
-        )
 
 
 def _described(observation: Observation) -> Mapping[str, Any]:

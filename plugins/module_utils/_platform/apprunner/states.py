@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..._release.values import Ending, Operation
+from ..._release.protocol import Ending, Operation
 
 # Only SUCCEEDED is success: after ROLLBACK_SUCCEEDED the service is RUNNING again, on the old version.
 _ENDINGS: Mapping[str, Ending] = {
