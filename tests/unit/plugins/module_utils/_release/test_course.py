@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,7 +56,7 @@ class TestUnderWay:
         )
 
     def test_since_when(self) -> None:
-        began = replace(RUNNING, started_at=datetime(2026, 11, 21, 2, 58, 7, tzinfo=timezone.utc))
+        began = replace(RUNNING, started_at=datetime(2026, 11, 21, 2, 58, 7, tzinfo=UTC))
         seen = facts("a", asked="b")
         course = decide(wanted(), history("a"), replace(seen, observation=replace(seen.observation, operation=began)))
 

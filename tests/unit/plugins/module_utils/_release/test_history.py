@@ -120,9 +120,8 @@ json_like = st.recursive(
 )
 words = st.sampled_from(["release", "verdict", "served", "intent", "open", "verified", A.id, A.digest, "api"])
 names = st.sampled_from(
-    ["kind", "digest", "release", "verdict", "state", "components", "api", "runbook", "probe", "to_release", "settings"]
-    + ["from_release", "back_release", "ref", "version", "mark"]
-)
+    ["kind", "digest", "release", "verdict", "state", "components", "api", "runbook", "probe", "settings", "mark"]
+) | st.sampled_from(["to_release", "from_release", "back_release", "ref", "version"])
 shapes = st.recursive(words | json_like, lambda inner: st.dictionaries(names, inner, max_size=6), max_leaves=12)
 record_like = st.dictionaries(names, shapes, max_size=7) | json_like
 
@@ -249,17 +248,13 @@ class TestFinding:
         with pytest.raises(InvalidInput) as caught:
             known.find("a", "rollback_to")
 
-        assert str(caught.value) == (
-            f"rollback_to 'a' fits a ({A.id}), a ({again.id}). Name it by its id or digest."
-        )
+        assert str(caught.value) == (f"rollback_to 'a' fits a ({A.id}), a ({again.id}). Name it by its id or digest.")
 
     def test_no_more_than_five_candidates_are_named(self) -> None:
         named = history(*"abcdef", "f failed").candidates()
 
         assert named == (
-            f"Recorded are: {label('f')} failed, "
-            + ", ".join(f"{label(name)} verified" for name in "edcb")
-            + "."
+            f"Recorded are: {label('f')} failed, " + ", ".join(f"{label(name)} verified" for name in "edcb") + "."
         )
 
     def test_a_candidate_without_a_verdict_is_unproved(self) -> None:

@@ -107,9 +107,7 @@ NO_WAY_BACK = ("no_way_back", "api has no release to go back to whose artefact i
     ],
     ids=["well", "gone", "alone", "before it nothing", "adopt", "outside", "nameless", "moved tag", "no service"],
 )
-def test_what_is_wrong(
-    story: tuple[str, ...], seen: Observation, gone: str, expected: list[tuple[str, str]]
-) -> None:
+def test_what_is_wrong(story: tuple[str, ...], seen: Observation, gone: str, expected: list[tuple[str, str]]) -> None:
     found = findings_on(listed(*story, seen=seen, gone=gone), seen, "api")
 
     assert [(finding.id, finding.message) for finding in found] == expected

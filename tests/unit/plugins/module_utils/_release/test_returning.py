@@ -103,8 +103,7 @@ def test_nor_from_what_is_unknown(seen: Observation, left: str) -> None:
 
 def test_its_artefact_is_gone() -> None:
     assert refused(("a", "b"), facts("b", gone="a")) == (
-        f"api cannot go back to {label('a')}: its artefact no longer exists."
-        f" Name another with -e rollback_to=. {BOTH}"
+        f"api cannot go back to {label('a')}: its artefact no longer exists. Name another with -e rollback_to=. {BOTH}"
     )
 
 
@@ -117,9 +116,7 @@ class TestFrom:
         found = course(("a", "b", "b withdrawn", "a"), facts("a"), rollback_from=name)
 
         assert found.plan.steps == ()
-        assert found.unchanged == (
-            f"api no longer serves {label('b')}: it was rolled back, and {label('a')} serves"
-        )
+        assert found.unchanged == (f"api no longer serves {label('b')}: it was rolled back, and {label('a')} serves")
 
     def test_it_was_rolled_back_and_what_serves_now_fails(self) -> None:
         told = refused(("a", "b", "b withdrawn", "a"), facts("a", passes=False), rollback_from="b")
@@ -140,8 +137,7 @@ class TestFrom:
     )
     def test_it_does_not_serve_and_was_not_rolled_back(self, story: tuple[str, ...], seen: Facts, now: str) -> None:
         assert refused(story, seen, rollback_from="b") == (
-            f"rollback_from names {label('b')}, but api serves {now}."
-            " Leave rollback_from out, or name what serves now."
+            f"rollback_from names {label('b')}, but api serves {now}. Leave rollback_from out, or name what serves now."
         )
 
     def test_it_is_no_recorded_release(self) -> None:
