@@ -9,12 +9,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from lab.fakes.apprunner.control import Control, RunningFake
+from lab.fakes.apprunner.control import Control, ControlError, RunningFake
 from tests.faults.observer import Observer
 from tools.treehash import ROOT
 
@@ -135,6 +138,7 @@ class Arena:
     probe: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
+    _gateway: ThreadingHTTPServer | None = None
 
     def __post_init__(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -234,6 +238,36 @@ class Arena:
             **self.options,
             **given,
         }
+
+    def gateway(self) -> str:
+        """A URL that leads to the service, whenever it comes to be: an address that does not depend on its port."""
+        control = self.control
+
+        class Forward(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                try:
+                    url = control.truth(SERVICE)["url"]
+                    with urllib.request.urlopen(url + self.path, timeout=5) as answer:
+                        status, body = answer.status, answer.read()
+                except (ControlError, OSError):
+                    status, body = 503, b""
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        self._gateway = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
+        threading.Thread(target=self._gateway.serve_forever, args=(0.05,), daemon=True).start()
+        return f"http://127.0.0.1:{self._gateway.server_port}"
+
+    def close(self) -> None:
+        """End what this case started."""
+        if self._gateway:
+            self._gateway.shutdown()
+            self._gateway.server_close()
 
     def fault_is_taken(self, seconds: float = 20) -> None:
         """Wait until no fault is pending: the request that it waited for has come."""

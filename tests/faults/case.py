@@ -9,6 +9,7 @@ from typing import Any
 from tests.faults.arena import Arena, Running
 from tests.faults.observer import Observer, Seen
 
+COMPONENT = "api"
 OK, UNCHANGED, UNDONE, RED, REFUSED = "ok", "unchanged", "undone", "red", "refused"
 
 Setup = Callable[[Arena], None]
@@ -171,7 +172,7 @@ class Trial:
         missing = []
         if len(said) < 40:
             missing.append("why")
-        if self.sent and self.expect.outcome != REFUSED and "Serving now:" not in said and "is configured for" not in said:
+        if self.sent and not any(word in said for word in ("Serving now:", f"{COMPONENT} serves ")):
             missing.append("what serves now")
         if not self.result.get("next") and not _names_a_way_on(said):
             missing.append("what to do next")
@@ -184,10 +185,13 @@ class Trial:
         except (OSError, ValueError, KeyError):
             return []
         found = []
-        if is_open != self.expect.is_open:
+        if is_open != self.expect.is_open and "cannot be trusted" not in str(self.result.get("msg")):
             found.append(f"LOST STATE: the ledger's intent is {'open' if is_open else 'settled'}")
+        if self.result.get("intent_open") not in (None, is_open):
+            found.append("FALSE REPORT: the result says otherwise than the ledger whether the intent is open")
         serves_well = self.after.good and self.after.version and self.expect.serves is not None
-        if accepted and not is_open and serves_well and last != self.after.digest.removeprefix("sha256:")[:12]:
+        theirs = self.expect.finding == "outside_change" and self.expect.outcome == RED
+        if accepted and not is_open and not theirs and serves_well and last != self.after.digest.removeprefix("sha256:")[:12]:
             found.append(f"LOST STATE: the ledger says that {last} served last, it is {self.after}")
         bad = not self.after.good and self.after.digest and self.expect.serves is not None
         if accepted and bad and self.observer.verdict(self.after.digest) == "verified" and self.before != self.after:

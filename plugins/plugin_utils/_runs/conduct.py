@@ -136,10 +136,18 @@ def _change(conductor: Conductor, options: Args, permit: Permit, planned: Result
     try:
         _record(conductor, options, permit, result, intent, began=began)
     except OpsError as error:
-        said = str(result.get("msg") or "")
-        sentence = f"{said} What was done on {conductor.object} could not be recorded: {error}".strip()
-        return {**result, "failed": True, "again": False, "msg": sentence}
+        said = str(result.get("msg") or "").rstrip(".")
+        sentence = f"{said}. What was done on {conductor.object} could not be recorded: {error}".lstrip(". ")
+        return {**result, "failed": True, "again": False, "intent_open": _is_open(conductor, intent), "msg": sentence}
     return result
+
+
+def _is_open(conductor: Conductor, intent: Mapping[str, object] | None) -> bool:
+    """Tell whether the intent was left open by an append that failed; as long as that cannot be read, it was."""
+    try:
+        return open_intent(_ledger(conductor).releases.history(conductor.object.rpartition("/")[2])) is not None
+    except OpsError:
+        return intent is not None
 
 
 def _record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.arena import REPOSITORY, SERVICE, Arena, Running
+from tests.faults.arena import REPOSITORY, SERVICE, Arena, Running, probe_of
 from tests.faults.case import OK, RED, REFUSED, UNDONE, Case, Expect
 from tests.faults.rows.releases import bad
 
@@ -43,8 +43,14 @@ def _moved_and_known(arena: Arena) -> None:
     arena.push("1.2.0", "ok", tag="latest", schema_revision="2")
 
 
+def _moved_and_bad(arena: Arena) -> None:
+    _moved_and_known(arena)
+    arena.push("2.0.0", "errors")
+
+
 def _nothing_there(arena: Arena) -> None:
     arena.push("2.0.0", "crash")
+    arena.options["probe"] = probe_of(arena.gateway())
 
 
 def _created_badly(arena: Arena) -> None:
@@ -93,7 +99,8 @@ CASES = (
         {"state": "rolled_back"},
     ),
     Case("tag_moved", "the tag that serves was pushed again", "adoption", Expect(REFUSED, words=("pushed again",)), _moved, {"state": "adopted"}),
-    Case("tag_moved_deploy", "the tag that serves was pushed again", "plan of a deploy", Expect(REFUSED, words=("pushed again",)), _moved_and_known),
+    Case("tag_moved_deploy", "the tag that serves was pushed again", "plan of a deploy", Expect(OK, serves="1.1.0"), _moved_and_known),
+    Case("tag_moved_bad_deploy", "the tag that serves was pushed again, and the new one is bad", "undo", Expect(UNDONE, sent=2), _moved_and_bad, {"release": "2.0.0"}),
     Case("first_no_way_back", "nothing served before", "plan of a first deploy", Expect(REFUSED, serves="", words=("no way back",)), _nothing_there, CREATE),
     Case("first_allowed", "nothing served before, and that is accepted", "plan of a first deploy", Expect(OK, serves="1.0.0"), _nothing_there, {**CREATE, **BLIND}),
     Case(

@@ -82,6 +82,7 @@ CASES = (
         BAD,
         then=(BAD, Expect(UNDONE, sent=0)),
         mend=_free,
+        back="1.0.0",
     ),
     Case(
         "undo_failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.faults.arena import REPOSITORY, Arena, probe_of
-from tests.faults.case import OK, REFUSED, UNDONE, Case, Expect, Setup
+from tests.faults.case import OK, UNDONE, Case, Expect, Setup
 
 BAD = {"release": "2.0.0"}
 
@@ -131,8 +131,8 @@ CASES = (
     Case(
         "probe_of_another_service",
         "the probe's URL is that of another service",
-        "plan",
-        Expect(REFUSED, words=("no way back",)),
+        "probe",
+        Expect(UNDONE, sent=2, words=("9.9.9",)),
         _probe_of_another,
     ),
 )
