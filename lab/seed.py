@@ -55,6 +55,7 @@ def _play(lab: Lab, playbook: str, variables: list[str]) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "STEADY_LAB"}
     done = subprocess.run(
         argv,
+        check=False,
         cwd=lab.place.checkout,
         env=environment,
         stdin=subprocess.DEVNULL,

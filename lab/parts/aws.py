@@ -27,6 +27,9 @@ BUCKETS = {  # bucket: versioned?
 }
 
 
+ACCOUNT = "000000000000"
+
+
 class Aws(Part):
     """moto's server; what it holds lives as long as its process."""
 
@@ -36,7 +39,9 @@ class Aws(Part):
     def prepare(self, lab: Lab) -> Launch:
         if importlib.util.find_spec("moto") is None or importlib.util.find_spec("boto3") is None:
             raise LabError("aws: moto and boto3 are not in this Python: run `make demo`, or use .venv/bin/python.")
-        argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(lab.take_port(self.name))]
+        # the account of the App Runner fake, so that the lab is one account
+        argv = ["/usr/bin/env", f"MOTO_ACCOUNT_ID={ACCOUNT}"]
+        argv += [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(lab.take_port(self.name))]
         return Launch(self.name, argv, cwd=lab.place.state)
 
     def probe(self, lab: Lab) -> str | None:

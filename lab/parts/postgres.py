@@ -84,12 +84,20 @@ class Postgres(Part):
             "--no-sync",
             "--no-instructions",
         ]
+        self._run_initdb(lab, home, account, argv)
+        password_file.unlink()
+        with open(home / "data" / "postgresql.conf", "a") as conf:
+            conf.write("\ninclude 'steady_lab.conf'\n")
+        (home / DONE).touch()
+
+    def _run_initdb(self, lab: Lab, home: Path, account: str | None, argv: list[str]) -> None:
         done = subprocess.run(
             argv,
             cwd=home,
             env=environment(self.name, lab.place.state),
             capture_output=True,
             text=True,
+            check=False,
             umask=0o077,
             user=account,
             group=pwd.getpwnam(account).pw_gid if account else None,
@@ -98,10 +106,6 @@ class Postgres(Part):
         if done.returncode != 0:
             said = " ".join(done.stderr.split()) or f"code {done.returncode}"
             raise LabError(f"postgres: initdb failed: {said[-300:]}")
-        password_file.unlink()
-        with open(home / "data" / "postgresql.conf", "a") as conf:
-            conf.write("\ninclude 'steady_lab.conf'\n")
-        (home / DONE).touch()
 
     def probe(self, lab: Lab) -> str | None:
         import psycopg
@@ -140,7 +144,7 @@ class Postgres(Part):
             lines = lock.read_text().splitlines()
             segment = lines[6].split() if len(lines) > 6 else []
             if len(segment) == 2 and _unused_segment(segment[1]):
-                subprocess.run(["ipcrm", "-m", segment[1]], capture_output=True)
+                subprocess.run(["ipcrm", "-m", segment[1]], capture_output=True, check=False)
             lock.unlink()
         for left in _socket_folder(lab).glob(".s.PGSQL.*"):
             left.unlink()

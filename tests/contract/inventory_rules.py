@@ -27,7 +27,7 @@ from ansible_collections.steady.ops.plugins.module_utils._redact import redact_s
 SECRET_NAME = re.compile(r"password|secret|token|access_key|private_key|credential", re.IGNORECASE)
 REFERENCE_ONLY = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
 # What a lab's fakes accept in place of a credential: any word will do, and this one says that it is none.
-NO_CREDENTIAL = "lab"
+NO_CREDENTIAL = "no-credential-in-the-lab"
 LOCAL_PYTHON = "{{ ansible_playbook_python }}"
 PINNED_PYTHON = re.compile(r"^/[\w/.-]*python3[\d.]*$")
 

@@ -180,6 +180,7 @@ class World:
             capture_output=True,
             text=True,
             timeout=150,
+            check=False,
             cwd=self.base,
         )
         return Seen(done.returncode, done.stdout + done.stderr)

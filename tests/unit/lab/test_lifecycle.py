@@ -342,6 +342,7 @@ def test_missing_packages_are_one_sentence_with_the_command(
         env={**os.environ, "STEADY_LAB_BASE": str(checkout.base)},
         capture_output=True,
         text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr == (

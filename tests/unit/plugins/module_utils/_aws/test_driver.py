@@ -152,7 +152,7 @@ def test_what_the_provider_said_becomes_one_of_ours(
 ) -> None:
     error = error_of(answer)
 
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert str(error) == sentence
     assert set(error.details) == {"code", "status"}
 
@@ -205,7 +205,7 @@ def test_what_happened_on_the_way_becomes_one_of_ours(
 ) -> None:
     error = error_of(answer)
 
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert str(error).startswith(begin)
     assert "canary" not in str(error)
 

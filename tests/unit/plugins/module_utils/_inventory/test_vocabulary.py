@@ -12,7 +12,12 @@ from ansible_collections.steady.ops.plugins.module_utils._inventory.vocabulary i
     [
         ("http", "apprunner", "lab", set()),
         ("http", "apprunner", "production", {"component_identity.aws_account", "component_identity.region"}),
-        ("postgres", None, "production", {"component_identity.postgres_system_identifier", "component_identity.database"}),
+        (
+            "postgres",
+            None,
+            "production",
+            {"component_identity.postgres_system_identifier", "component_identity.database"},
+        ),
         ("job", "acme_nomad", "production", set()),
         (None, None, None, set()),
     ],
