@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...module_utils._errors import InvalidInput
 from .._gates import policy as policy_gate
 from .._gates.request import RISKS, Component, Policy, Request, Says, Verdict
-from .contract import Contract
+from .contract import Action, Contract
 
 POLICY_KEYS = (
     "ops_system",
@@ -153,41 +153,39 @@ def request_of(
     """
     hosts = [component.name for component in components]
     first = hosts[0] if hosts else ""
-    override = value(first, "ops_override") if first else None
-    if isinstance(override, str):
-        override = [part.strip() for part in override.split(",")]
-    typed = value(first, "ops_confirm") if first else None
-    confirm = ",".join(str(item) for item in typed) if isinstance(typed, list) else str(typed or "")
-    waived = tuple(str(item) for item in override if str(item)) if isinstance(override, (list, tuple)) else ()
-    if contract is None:
-        return Request(
-            runbook=asked.runbook,
-            action=asked.action,
-            risk=asked.risk,
-            policy=policy,
-            objects=objects_of(asked.objects, policy, hosts),
-            components=components,
-            check=check,
-            tool=True,
-            disruptive=asked.disruptive,
-            confirm=confirm,
-            override=waived,
-            again=again,
-        )
-    action = contract.choose(action_asked)
-    return Request(
+    common = Request(
         runbook=asked.runbook,
-        action=action.name,
-        risk=action.risk,
+        action=asked.action,
+        risk=asked.risk,
         policy=policy,
-        objects=objects_of(action.objects, policy, hosts),
+        objects=objects_of(asked.objects, policy, hosts),
         components=components,
         check=check,
+        tool=True,
+        disruptive=asked.disruptive,
+        confirm=",".join(_words(value(first, "ops_confirm") if first else None)),
+        override=_words(value(first, "ops_override") if first else None),
+        again=again,
+    )
+    return common if contract is None else _under(common, contract, contract.choose(action_asked))
+
+
+def _under(request: Request, contract: Contract, action: Action) -> Request:
+    """Return the request with what the contract says of its action."""
+    return replace(
+        request,
+        action=action.name,
+        risk=action.risk,
+        objects=objects_of(action.objects, request.policy, [component.name for component in request.components]),
+        tool=False,
         disruptive=action.disruptive,
         extra_gates=action.extra_gates,
         platforms=contract.platforms,
         procedures=contract.procedures,
-        confirm=confirm,
-        override=waived,
-        again=again,
     )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """Return a list, or words with commas between them, as words; nothing as none."""
+    parts = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return tuple(word for part in parts if (word := str(part).strip()))

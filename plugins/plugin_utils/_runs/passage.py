@@ -25,6 +25,7 @@ from .._ledger.processes import Process, this_place
 from .._ledger.takeover import PATIENCE_SECONDS, take
 from .ids import new_run_id
 from .lines import first_line
+from .shapes import permit_of, result_of
 from .who import user_name
 
 JOURNAL_REMEDY = (
@@ -73,7 +74,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     ledger, verdicts = _ledger(request, door)
     more, target = judge_all(request, ledger, run=run, inventory=door.inventory, ask_aws=door.ask_aws)
     verdicts += more + _journal_active(request, door)
-    result = _result(request, run, verdicts, target)
+    result = result_of(request, run, verdicts, target)
     door.say(first_line(result, target))
     leases: list[Lease] = []
     taken_over: list[str] = []
@@ -84,7 +85,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         except OpsError as error:
             verdicts.append(refused("lease", error.sentence, error.remedy))
             stopped_by = verdicts[-1:]
-            result = _result(request, run, verdicts, target)
+            result = result_of(request, run, verdicts, target)
     opening = _opened(request, door, result, taken_over, allowed=not stopped_by)
     failed = _write_opening(request, door, ledger, opening)
     if failed:
@@ -92,10 +93,10 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         if failed.says is Says.REFUSE:
             _give_back(door, ledger, run)
             stopped_by = [*stopped_by, failed]
-        result = _result(request, run, verdicts, target)
+        result = result_of(request, run, verdicts, target)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by), result)
-    return {**result, "permit": _permit(request, run, door.runs / run, leases)}
+    return {**result, "permit": permit_of(request, run, door.runs / run, leases)}
 
 
 def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]:
@@ -211,43 +212,4 @@ def _opened(
         "taken_over": list(taken_over),
         "extra_variables": sorted(door.extra_names),
         "who": dict(door.who),
-    }
-
-
-def _result(request: Request, run: str, verdicts: Sequence[Verdict], target: str) -> dict[str, object]:
-    policy = request.policy
-    return {
-        "changed": False,
-        "run": run,
-        "runbook": request.runbook,
-        "action": request.action,
-        "system": policy.system,
-        "environment": policy.environment,
-        "mode": "check" if request.check else "real",
-        "lab": policy.lab,
-        "objects": list(request.objects),
-        "findings": [verdict.as_finding().as_dict() for verdict in verdicts if verdict.says is not Says.PASS],
-        "ledger": policy.ledger,
-        "target": target,
-        "risk": request.risk,
-    }
-
-
-def _permit(request: Request, run: str, directory: Path, leases: Sequence[Lease]) -> dict[str, object]:
-    held = {lease.object: lease for lease in leases}
-    return {
-        "run": run,
-        "runbook": request.runbook,
-        "action": request.action,
-        "objects": [
-            {
-                "object": name,
-                "token": held[name].token if name in held else 0,
-                "lease_deadline_path": str(deadlines.path_for(directory, name)) if name in held else "",
-            }
-            for name in request.objects
-        ],
-        "approved_plan_hashes": [],
-        "mode": "check" if request.check else "real",
-        "lab": request.policy.lab,
     }

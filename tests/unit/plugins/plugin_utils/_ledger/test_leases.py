@@ -1,84 +1,19 @@
-"""Leases and taking them over: one holder, growing tokens, at once from the dead and never from the living."""
+"""Leases: one holder, all or none, growing tokens, nothing after expiry."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import LeaseLost, Refused
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import FileStore
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Held, Holder, Lease, Leases, overlap
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.takeover import Life, life_of, take
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Held, Leases, overlap
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process
+from tests.unit.plugins.plugin_utils._ledger.lease_world import API, Ticking, holder, leases, store
 
-API = "toy/lab/api"
-GONE = Process(2**22 + 1, 1)
-
-
-class Ticking(FileStore):
-    """A store whose clock the test moves."""
-
-    moment = datetime(2026, 11, 21, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-class StoreClock:
-    """Sleeping moves the store's clock."""
-
-    def __init__(self, store: Ticking) -> None:
-        self.store = store
-        self.slept = 0.0
-
-    def now(self) -> datetime:
-        return self.store.moment
-
-    def steady(self) -> float:
-        return self.slept
-
-    def sleep(self, seconds: float) -> None:
-        self.slept += seconds
-        self.store.moment += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Ticking:
-    made = Ticking(f"file://{tmp_path}/ledger")
-    made.create()
-    return made
-
-
-@pytest.fixture
-def leases(store: Ticking) -> Leases:
-    made = Leases(store)
-    made.begin()
-    return made
-
-
-def holder(run: str, base: Path, process: Process | None = None) -> Holder:
-    directory = base / run
-    mine = process or Process.of(os.getpid())
-    assert mine is not None
-    deadlines.make(directory, run, mine)
-    return Holder(run, "someone", "here", this_place(), mine, None, str(directory), "rollback")
-
-
-@pytest.fixture
-def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    yield process
-    process.kill()
-    process.wait()
+__all__ = ["leases", "store"]
 
 
 @pytest.mark.parametrize(
@@ -155,81 +90,3 @@ def test_damaged_leases_are_a_sentence(leases: Leases, tmp_path: Path, data: byt
     (tmp_path / "ledger" / "leases").unlink()
     with pytest.raises(Refused, match="are missing"):
         leases.all()
-
-
-def test_what_can_be_seen_of_a_holder(tmp_path: Path) -> None:
-    living = holder("living", tmp_path)
-    assert life_of(living) is Life.LIVING
-    assert life_of(replace(living, place="elsewhere")) is Life.UNSEEN
-    dead = holder("dead", tmp_path, GONE)
-    assert life_of(dead) is Life.DEAD
-    assert life_of(replace(dead, keeper=Process.of(os.getpid()))) is Life.ENDING
-    assert life_of(replace(living, process=replace(living.process, started=1))) is Life.DEAD, "a reused id is another"
-    with (tmp_path / "dead" / "module.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        assert life_of(dead) is Life.ENDING
-    deadlines.remove(tmp_path / "dead")
-    assert life_of(dead) is Life.DEAD
-
-
-def take_it(
-    leases: Leases, store: Ticking, tmp_path: Path, patience: float = 95
-) -> tuple[list[Lease], list[str], list[str], float]:
-    said: list[str] = []
-    clock = StoreClock(store)
-    taken, over = take(leases, [API], holder("next", tmp_path), clock=clock, say=said.append, patience_seconds=patience)
-    return taken, over, said, clock.slept
-
-
-def test_the_dead_are_not_waited_for(leases: Leases, store: Ticking, tmp_path: Path) -> None:
-    dead = holder("dead", tmp_path, GONE)
-    first = leases.acquire([API], dead)
-    deadlines.extend(tmp_path / "dead", first, deadlines.boot_seconds())
-    taken, over, said, slept = take_it(leases, store, tmp_path)
-    assert ([lease.token for lease in taken], over, said, slept) == ([2], ["dead"], [], 0)
-    # a module of the dead run that starts only now reads that it must not
-    assert '"stop": true' in deadlines.path_for(tmp_path / "dead", API).read_text()
-
-
-def test_the_living_are_refused_at_once(leases: Leases, store: Ticking, tmp_path: Path) -> None:
-    leases.acquire([API], holder("living", tmp_path))
-    with pytest.raises(Held, match="run living"):
-        take_it(leases, store, tmp_path)
-
-
-def test_a_dead_runs_module_is_waited_for(leases: Leases, store: Ticking, tmp_path: Path) -> None:
-    leases.acquire([API], holder("dead", tmp_path, GONE))
-    with (tmp_path / "dead" / "module.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        with pytest.raises(Held):
-            take_it(leases, store, tmp_path, patience=5)
-        _taken, over, said, slept = take_it(leases, store, tmp_path)
-    assert (over, slept) == ([], 55), "its lease runs out a minute after it was taken"
-    assert said == [
-        f"waiting for {API}: run dead (rollback) of someone@here, process {GONE.pid} ended or went silent;"
-        " its lease is freed soon"
-    ]
-
-
-def test_who_runs_elsewhere_is_believed_as_long_as_he_renews(leases: Leases, store: Ticking, tmp_path: Path) -> None:
-    leases.acquire([API], replace(holder("far", tmp_path), place="elsewhere"))
-    _taken, _over, _said, slept = take_it(leases, store, tmp_path)
-    assert slept == 60
-    leases.release("next")
-    leases.acquire([API], replace(holder("far", tmp_path), place="elsewhere"))
-
-    class Renewing(StoreClock):
-        def sleep(self, seconds: float) -> None:
-            super().sleep(seconds)
-            leases.renew("far")
-
-    with pytest.raises(Held, match="run far"):
-        take(leases, [API], holder("next", tmp_path), clock=Renewing(store), say=lambda _line: None)
-
-
-def test_a_process_is_known_by_id_and_start(sleeper: subprocess.Popen[bytes]) -> None:
-    process = Process.of(sleeper.pid)
-    assert process is not None and process.alive()
-    sleeper.kill()
-    os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
-    assert not process.alive(), "what is left of a killed process is not alive"

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shapes that the guard hands out: its result and the permit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .._gates.request import Request, Says, Verdict
+from .._ledger import deadlines
+from .._ledger.leases import Lease
+
+
+def result_of(request: Request, run: str, verdicts: Sequence[Verdict], target: str) -> dict[str, object]:
+    """Return what every guard registers, whether it let pass or refused."""
+    policy = request.policy
+    return {
+        "changed": False,
+        "run": run,
+        "runbook": request.runbook,
+        "action": request.action,
+        "system": policy.system,
+        "environment": policy.environment,
+        "mode": "check" if request.check else "real",
+        "lab": policy.lab,
+        "objects": list(request.objects),
+        "findings": [verdict.as_finding().as_dict() for verdict in verdicts if verdict.says is not Says.PASS],
+        "ledger": policy.ledger,
+        "target": target,
+        "risk": request.risk,
+    }
+
+
+def permit_of(request: Request, run: str, directory: Path, leases: Sequence[Lease]) -> dict[str, object]:
+    """Return the permit; an object without a lease (reading, check mode) has the token 0 and no deadline."""
+    held = {lease.object: lease for lease in leases}
+    return {
+        "run": run,
+        "runbook": request.runbook,
+        "action": request.action,
+        "objects": [
+            {
+                "object": name,
+                "token": held[name].token if name in held else 0,
+                "lease_deadline_path": str(deadlines.path_for(directory, name)) if name in held else "",
+            }
+            for name in request.objects
+        ],
+        "approved_plan_hashes": [],
+        "mode": "check" if request.check else "real",
+        "lab": request.policy.lab,
+    }

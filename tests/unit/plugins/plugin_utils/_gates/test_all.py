@@ -1,0 +1,51 @@
+"""All gates together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.all import judge_all
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, refusals
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
+from tests.unit.plugins.plugin_utils._gates.gate_world import API, LIVE, asks
+
+
+def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
+    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    now = ledger.store.now()
+    ledger.holds.place(Hold(API, "why", now + timedelta(hours=1), "ann", now))
+    me = Process.of(1)
+    assert me is not None
+    ledger.leases.acquire([API], Holder("other", "ann", "box", this_place(), me, None, str(tmp_path)))
+    request = asks(
+        "destructive",
+        replace(LIVE, windows=["x"], freezes=["x"], approvers=["ann"]),
+        disruptive=True,
+        override=("hold",),
+        platforms=("apprunner",),
+        components=(Component("api", platform="compose"),),
+    )
+    verdicts, _target = judge_all(request, ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
+    assert [verdict.gate for verdict in refusals(verdicts, check=False)] == [
+        "identity",
+        "platforms",
+        "lease",
+        "hold",
+        "window",
+        "window",
+        "confirm",
+        "backup",
+        "approval",
+        "override",
+    ]
+
+
+def test_without_a_ledger_the_others_still_speak() -> None:
+    verdicts, _target = judge_all(asks("read"), None, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
+    assert refusals(verdicts, check=False) == []

@@ -1,0 +1,32 @@
+"""The gate confirm."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
+    confirm,
+)
+from tests.unit.plugins.plugin_utils._gates.gate_world import API, asks, text
+
+
+@pytest.mark.parametrize(
+    ("typed", "objects", "expected"),
+    [
+        ("", (API,), f"deploy deploy destroys something of {API}, and ops_confirm is not given"),
+        ("api", (API,), f"deploy deploy destroys something of {API}, and ops_confirm is 'api'"),
+        (API, (API,), ""),
+        ("a/b/2, a/b/1", ("a/b/1", "a/b/2"), ""),
+        ("a/b/1", ("a/b/1", "a/b/2"), "deploy deploy destroys something of a/b/1,a/b/2, and ops_confirm is 'a/b/1'"),
+    ],
+)
+def test_confirm(typed: str, objects: tuple[str, ...], expected: str) -> None:
+    (verdict,) = confirm.judge(asks("destructive", confirm=typed, objects=objects))
+    assert verdict.sentence == expected
+    if expected:
+        assert f"`ansible-playbook x.yml -e ops_confirm={','.join(objects)}`" in verdict.remedy
+
+
+def test_confirm_is_for_what_destroys() -> None:
+    assert confirm.judge(asks()) == []
+    assert text(confirm.judge(asks(extra_gates=frozenset({"confirm"}))))[0].startswith("refuse")

@@ -1,0 +1,18 @@
+"""The gate hold."""
+
+from __future__ import annotations
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
+    hold,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
+from tests.unit.plugins.plugin_utils._gates.gate_world import API, NOW, asks, text
+
+
+def test_hold() -> None:
+    stop = Hold(API, "", NOW, "ann", NOW)
+    (verdict,) = hold.judge(asks(), [stop], "inventory.yml")
+    assert verdict.sentence == f"ann holds {API} until 2026-11-21T00:00:00Z: no reason given"
+    assert f"-i inventory.yml -e ledger_action=lift -e ledger_hold={API}`" in verdict.remedy
+    assert text(hold.judge(asks(), [], "x")) == ["pass"]
+    assert hold.judge(asks("read"), [stop], "x") == []

@@ -1,0 +1,107 @@
+"""The gate identity, with AWS asked in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
+    identity,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import (
+    Component,
+    Request,
+    Says,
+)
+from tests.unit.plugins.plugin_utils._gates.gate_world import LAB, asks, text
+
+
+def caller(connection: Mapping[str, object]) -> identity.Caller:
+    if not connection:
+        raise AccessDenied("AWS get_caller_identity was not sent: no credentials")
+    return identity.Caller("111", "eu-west-1")
+
+
+HERE = {"aws_account": "111", "region": "eu-west-1"}
+
+
+TO = {"profile": "p"}
+
+
+@pytest.mark.parametrize(
+    ("pinned", "connection", "request_", "expected"),
+    [
+        (HERE, TO, asks(), ["pass"]),
+        ({"aws_account": 111}, TO, asks(), ["pass"]),
+        (
+            {"aws_account": "222", "region": "us-east-1"},
+            TO,
+            asks("read", check=True),
+            [
+                "refuse: api is pinned to aws_account 222, and the credentials in use lead to 111",
+                "refuse: api is pinned to region us-east-1, and the credentials in use lead to eu-west-1",
+            ],
+        ),
+        ({}, TO, asks(), ["refuse: api does not pin who it is in production"]),
+        ({}, TO, asks("read"), ["unknown: api does not pin who it is in production"]),
+        ({}, TO, asks(check=True), ["unknown: api does not pin who it is in production"]),
+        ({}, TO, asks(where=LAB), ["pass"]),
+        ({"region": "eu-west-1"}, TO, asks(), ["refuse: component_identity.aws_account of api is not set"]),
+        ({"region": "eu-west-1"}, TO, asks(where=LAB), ["pass"]),
+        ({"machine_id": ""}, TO, asks(), ["refuse: component_identity.machine_id of api is not set"]),
+        (
+            {"machine_id": "m"},
+            TO,
+            asks(),
+            ["refuse: Comparing component_identity.machine_id of api is not available yet"],
+        ),
+        (
+            {"machine_id": "m"},
+            TO,
+            asks("read"),
+            ["unknown: Comparing component_identity.machine_id of api is not available yet"],
+        ),
+        (
+            {"machine_id": "m"},
+            TO,
+            asks(where=LAB),
+            ["pass: Comparing component_identity.machine_id of api is not available yet"],
+        ),
+        ({"name": "m"}, TO, asks("read"), ["refuse: component_identity.name of api is no kind of identity"]),
+        (
+            HERE,
+            {},
+            asks(),
+            ["refuse: Who answers for api cannot be told: AWS get_caller_identity was not sent: no credentials."],
+        ),
+        (
+            HERE,
+            {},
+            asks("read"),
+            ["unknown: Who answers for api cannot be told: AWS get_caller_identity was not sent: no credentials."],
+        ),
+    ],
+)
+def test_identity(
+    pinned: Mapping[str, object], connection: Mapping[str, object], request_: Request, expected: list[str]
+) -> None:
+    component = Component("api", identity=pinned, aws_connection=connection)
+    verdicts, target = identity.judge(replace(request_, components=(component,)), caller)
+    assert text(verdicts) == expected
+    assert target == ("AWS 111 eu-west-1" if connection and {"aws_account", "region"} & set(pinned) else "")
+    assert all(verdict.remedy for verdict in verdicts if verdict.says is not Says.PASS)
+
+
+def test_identity_asks_once_for_each_connection() -> None:
+    asked = []
+
+    def counting(connection: Mapping[str, object]) -> identity.Caller:
+        asked.append(connection)
+        return caller(connection)
+
+    components = tuple(Component(name, identity=HERE, aws_connection=TO) for name in ("api", "web"))
+    identity.judge(asks(components=components), counting)
+    assert len(asked) == 1

@@ -1,0 +1,13 @@
+"""Overrides."""
+
+from __future__ import annotations
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import override
+from tests.unit.plugins.plugin_utils._gates.gate_world import asks, text
+
+
+def test_overrides_are_not_there_yet() -> None:
+    assert override.judge(asks()) == []
+    assert text(override.judge(asks(override=("window", "hold")))) == [
+        "refuse: ops_override asks to waive window, hold, and overrides are not available yet"
+    ]

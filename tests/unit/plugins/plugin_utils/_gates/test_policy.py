@@ -1,0 +1,49 @@
+"""The gate policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
+    policy,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import (
+    Policy,
+)
+from tests.unit.plugins.plugin_utils._gates.gate_world import text
+
+
+def test_policy_keys() -> None:
+    values = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": "file:///l"}
+    found, none = policy.judge_keys({"api": values, "web": {**values, "ops_windows": "always"}})
+    assert none == [] and found == Policy("toy", "lab", "file:///l", windows="always")
+    assert text(policy.judge_keys({"api": {}})[1]) == [
+        f"refuse: The inventory does not set {key} for api" for key in ("ops_system", "ops_environment", "ops_ledger")
+    ]
+    assert text(policy.judge_keys({"api": values, "web": {**values, "ops_system": "other"}})[1]) == [
+        "refuse: The hosts of this play have different values of ops_system: other, toy"
+    ]
+    assert text(policy.judge_keys({"api": {**values, "ops_environment": "prod"}})[1]) == [
+        "refuse: ops_environment is 'prod'"
+    ]
+    assert policy.judge_keys({}) == (None, [])
+
+
+def test_policy_groups() -> None:
+    both = {"api": ["lab", "production", "services"]}
+    assert text(policy.judge_groups(both, {})) == [
+        "refuse: api is in the environment groups lab and production at once"
+    ]
+    assert text(policy.judge_groups({"api": ["lab"]}, {"api": "staging"})) == [
+        "refuse: api is in the group lab but its ops_environment is staging"
+    ]
+    assert policy.judge_groups({"api": ["lab"], "web": []}, {"api": "lab", "web": "staging"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_policy"),
+    [("ops_ledger", True), ("component_probe", True), ("ops_confirm", False), ("deploy_release", False)],
+)
+def test_policy_comes_from_the_inventory(name: str, is_policy: bool) -> None:
+    assert bool(policy.judge_extra_variables([name])) is is_policy
+    assert all(verdict.firm for verdict in policy.judge_extra_variables([name]))

@@ -1,0 +1,49 @@
+"""Following a module."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.progress import Tail, follow
+
+
+def test_progress_is_followed_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    tail = Tail(path)
+    assert tail.read() == []
+    path.write_text('{"line": "one"}\n{"line": "tw')
+    assert [event["line"] for event in tail.read()] == ["one"]
+    with path.open("a") as more:
+        more.write('o"}\nnonsense\n[]\n')
+    assert [event["line"] for event in tail.read()] == ["two"]
+
+
+class Ticks:
+    """Each look takes four seconds."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def steady(self) -> float:
+        return self.time
+
+
+def test_silence_is_broken_every_ten_seconds(tmp_path: Path) -> None:
+    clock, said = Ticks(), []
+    path = tmp_path / "progress"
+
+    def finished(_seconds: float) -> bool:
+        clock.time += 4
+        if clock.time == 28:
+            path.write_text(json.dumps({"line": "half way", "fraction": 0.5}) + "\n")
+        return clock.time >= 40
+
+    follow(
+        object="toy/lab/api", module="steady.ops.toy", tail=Tail(path), finished=finished, say=said.append, clock=clock
+    )  # type: ignore[arg-type]
+    assert said == [
+        "  api | toy is at work, 12 s",
+        "  api | toy is at work, 24 s",
+        "  api | half way (50%)",
+    ]
