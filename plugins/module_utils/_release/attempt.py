@@ -120,9 +120,7 @@ def follow(crew: Crew, release: Release, operation: Operation) -> Attempt:
         return waited
     try:
         return judge(crew, release, waited.operation)
-    except Unreachable as error:
-        return Attempt(End.UNSEEN, error.sentence, waited.operation)
-    except AccessDenied as error:
+    except (Unreachable, AccessDenied) as error:
         return Attempt(End.UNSEEN, error.sentence, waited.operation)
 
 

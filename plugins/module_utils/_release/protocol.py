@@ -21,7 +21,6 @@ Say = Callable[[str], None]
 class Proof:
     """What probing came to.
 
-    :param reached: whether anything answered; when not, nothing is known.
     :param version: the version that was seen.
     """
 

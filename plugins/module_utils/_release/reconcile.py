@@ -117,7 +117,7 @@ def _at_after(run: Run, intent: Intent, seen: Observation, waited: Attempt | Non
 
 def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     """Judge the release of the killed run as that run would have, in the words of its own runbook."""
-    more = wants_more(run.crew.wanted, intent)
+    more = wants_more(run.crew.wanted, intent) or not is_forward(run, intent)
     run.crew = replace(run.crew, wanted=replace(run.crew.wanted, action=intent.runbook))
     last = run.history.last_served
     if intent.before is not None and intent.back == intent.before and (last is None or last.id != intent.before.id):
