@@ -163,11 +163,12 @@ def _take(request: Request, door: Door, ledger: Ledger, run: str) -> tuple[list[
 
 def _kept_already(ledger: Ledger, run: str, directory: Path) -> bool:
     """Tell whether an earlier guard of this run has started a keeper; then only the new deadlines are written."""
-    since = deadlines.boot_seconds()
-    mine = ledger.leases.renew(run)
-    if not any(lease.holder.keeper and lease.holder.keeper.alive() for lease in mine):
+    keepers = (lease.holder.keeper for lease in ledger.leases.all() if lease.holder.run == run)
+    living = next((found for found in keepers if found and found.alive()), None)
+    if living is None:
         return False
-    deadlines.extend(directory, mine, since)
+    since = deadlines.boot_seconds()
+    deadlines.extend(directory, ledger.leases.renew(run, keeper=living), since)
     return True
 
 

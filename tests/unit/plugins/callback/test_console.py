@@ -1,0 +1,82 @@
+"""The console prints sentences, and leaves to Ansible what is none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.plugins.callback.default import CallbackModule as Default
+
+from ansible_collections.steady.ops.plugins.callback.console import CallbackModule
+
+METHODS = (
+    "v2_runner_on_failed",
+    "v2_runner_item_on_failed",
+    "v2_runner_on_unreachable",
+    "v2_runner_on_ok",
+    "v2_runner_on_skipped",
+    "v2_runner_item_on_skipped",
+    "v2_playbook_on_include",
+)
+
+
+class Seen:
+    """A console whose lines are kept, and that notes what it leaves to Ansible."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, verbosity: int = 0) -> None:
+        self.lines: list[str] = []
+        self.left: list[str] = []
+        for name in METHODS:
+            monkeypatch.setattr(Default, name, lambda *_args, name=name: self.left.append(name))
+        self.console: Any = object.__new__(CallbackModule)
+        self.console._display = SimpleNamespace(
+            verbosity=verbosity, display=lambda line, **_more: self.lines.append(line)
+        )
+        self.console._last_task_banner = "task"
+        self.console.get_option = lambda _name: True
+        self.console.host_label = lambda _result: "api"
+
+
+def result(action: str = "steady.ops.x", loop: object = None, **shown: object) -> Any:
+    return SimpleNamespace(result=shown, task=SimpleNamespace(action=action, loop=loop, _uuid="task"))
+
+
+def test_a_failure_is_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_failed(result(msg="It broke. Mend it.", plan=[1]), True)
+    seen.console.v2_runner_on_unreachable(result(msg="No route."))
+    seen.console.v2_runner_item_on_failed(result(msg="Item."))
+    assert seen.lines == [
+        "failed: [api] It broke. Mend it.",
+        "...ignoring",
+        "failed: [api] No route.",
+        "failed: [api] Item.",
+    ]
+
+
+def test_what_has_no_sentence_looks_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    for shown in ({"rc": 1}, {"msg": " "}, {"msg": ["x"]}):
+        seen.console.v2_runner_on_failed(result(**shown))
+    seen.console.v2_runner_on_failed(result(loop=[1], msg="x", results=[]))
+    assert seen.lines == [] and seen.left == ["v2_runner_on_failed"] * 4
+
+
+def test_messages_are_lines_and_skips_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_ok(result("ansible.builtin.debug", msg=["one", "two"]))
+    seen.console.v2_runner_on_ok(result("ansible.builtin.debug", msg="three"))
+    seen.console.v2_runner_on_skipped(result())
+    seen.console.v2_runner_item_on_skipped(result())
+    seen.console.v2_playbook_on_include(SimpleNamespace())
+    assert (seen.lines, seen.left) == (["  one", "  two", "  three"], [])
+    seen.console.v2_runner_on_ok(result(msg="not a debug"))
+    assert seen.left == ["v2_runner_on_ok"]
+
+
+def test_detail_is_ansibles_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch, verbosity=2)
+    for name in METHODS:
+        getattr(seen.console, name)(result(msg="x"))
+    assert (seen.lines, seen.left) == ([], list(METHODS))
