@@ -193,7 +193,7 @@ class Trial:
         theirs = self.expect.finding == "outside_change" and self.expect.outcome == RED
         if accepted and not is_open and not theirs and serves_well and last != self.after.digest.removeprefix("sha256:")[:12]:
             found.append(f"LOST STATE: the ledger says that {last} served last, it is {self.after}")
-        bad = not self.after.good and self.after.digest and self.expect.serves is not None
+        bad = not self.after.good and self.after.digest
         if accepted and bad and self.observer.verdict(self.after.digest) == "verified" and self.before != self.after:
             found.append("LOST STATE: what serves badly has the verdict verified")
         return found

@@ -70,6 +70,16 @@ def _slow_update(arena: Arena) -> None:
     arena.control.fault("UpdateService", "delay", seconds=0.8)
 
 
+def _lost_call(arena: Arena) -> None:
+    arena.adopted()
+    arena.control.fault("UpdateService", "500_before")
+
+
+def _theirs_at_once(arena: Arena, running: Running) -> None:
+    arena.fault_is_taken()
+    arena.control.outside(SERVICE, image=THEIRS)
+
+
 def _theirs_before_ours(arena: Arena, running: Running) -> None:
     arena.fault_is_taken()
     arena.control.hold(SERVICE)
@@ -190,6 +200,15 @@ CASES = (
         mend=lambda arena: (arena.control.release(SERVICE), arena.control.wait(SERVICE))[0],
     ),
     Case("theirs_between", "another tool begins an operation", "between plan and UpdateService", Expect(RED, serves="1.2.0", sent=0), _slow_update, middle=_theirs_before_ours),
+    Case(
+        "theirs_and_a_lost_answer",
+        "500 before it was carried out, and another tool's operation instead",
+        "UpdateService",
+        Expect(RED, serves="1.2.0", sent=0, is_open=True),
+        _lost_call,
+        middle=_theirs_at_once,
+        then=({"release": "1.1.0"}, Expect(OK, serves="1.1.0", finding="outside_change")),
+    ),
     Case("push_between", "a push starts an automatic deployment", "between plan and UpdateService", Expect(RED, serves="1.2.0", sent=0), _automatic_slow, middle=_push_before_ours),
     Case("push_during", "a push while automatic deployments were on", "operation", Expect(OK, serves="1.1.0"), _automatic, middle=_push_during_ours),
     Case("lease_stops", "the lease is lost", "operation", LEASE_LOST, _held, middle=_lease_stops, then=({"release": "1.1.0"}, FINISHED), mend=lambda arena: (arena.control.wait(SERVICE), None)[1]),

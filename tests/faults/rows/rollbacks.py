@@ -65,5 +65,6 @@ CASES = (
     Case("back_to_withdrawn", "the named target was withdrawn", "plan of a rollback", Expect(REFUSED, serves="1.1.0", words=("withdrawn",)), _rolled_back, {**BACK, "rollback_to": "1.2.0"}),
     Case("back_to_unknown", "the named target does not exist", "plan of a rollback", Expect(REFUSED, serves="1.1.0", words=("Recorded are",)), _rolled_back, {**BACK, "rollback_to": "6.6.6"}),
     Case("back_again_same_from", "the same rollback is asked for again", "plan of a rollback", Expect(UNCHANGED), _rolled_back_once, {**BACK, "rollback_from": "1.1.0"}),
+    Case("back_twice", "a second rollback follows a first", "plan of a rollback", Expect(OK), _rolled_back, BACK),
     Case("back_past_the_first", "a second rollback finds nothing before", "plan of a rollback", Expect(REFUSED, words=("no release to go back to",)), _rolled_back_once, BACK),
 )

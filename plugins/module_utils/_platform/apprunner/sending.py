@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,10 @@ class Sender:
                 arn = self.find()
                 listed = self.api.newest_operations(arn) if arn else []
                 new = [item for item in listed if item["Id"] not in known]
-                if new:
+                service = self.api.describe(arn) if arn else {}
+                if new and _image(service) == _image(request):
                     return states.operation(new[0])
-                unseen = _traces(self.api.describe(arn), request) if arn else ""
+                unseen = _traces(service, request, new)
             except OpsError as error:
                 unseen = error.sentence
             if limit.passed():
@@ -84,12 +85,17 @@ class Sender:
         )
 
 
-def _traces(service: Mapping[str, Any], request: Mapping[str, Any]) -> str:
-    """Return what in the service tells that a request was carried out; empty when nothing does."""
+def _traces(service: Mapping[str, Any], request: Mapping[str, Any], new: Sequence[Mapping[str, Any]]) -> str:
+    """Return what tells that a request may have been carried out; empty when nothing does."""
+    if new:
+        # somebody else's, who came in between; or ours, and the service still shows what was before
+        return f"operation {new[0]['Id']} began, but the service is not configured as asked"
     if service.get("Status") == states.BUSY:
         return "an operation is under way that the list of operations does not show"
-    stands, asked = (
-        part.get("SourceConfiguration", {}).get("ImageRepository", {}).get("ImageIdentifier")
-        for part in (service, request)
-    )
-    return "the service is configured as asked, and the list of operations does not show why" if stands == asked else ""
+    if service and _image(service) == _image(request):
+        return "the service is configured as asked, and the list of operations does not show why"
+    return ""
+
+
+def _image(configuration: Mapping[str, Any]) -> object:
+    return configuration.get("SourceConfiguration", {}).get("ImageRepository", {}).get("ImageIdentifier")
