@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .._ledger import deadlines
+from .._ledger.processes import Process
 
 # ansible-tmp-<time>-<pid>-<random> of a local connection; the pid is that of the worker that made it
 _REMOTE = re.compile(r"ansible-tmp-\d+(?:\.\d+)?-(\d+)-\d+\Z")
@@ -32,7 +33,7 @@ def sweep(
     places: Iterable[Path],
     runs: Path,
     *,
-    alive: Callable[[int], bool] = lambda pid: Path(f"/proc/{pid}").exists(),
+    alive: Callable[[int], bool] = lambda pid: Process.of(pid) is not None,
     command_lines: Callable[[], str] | None = None,
 ) -> list[Path]:
     """Remove what is left of dead runs and return what was removed.

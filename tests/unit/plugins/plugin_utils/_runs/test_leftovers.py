@@ -31,6 +31,17 @@ def test_temporary_directories_name_their_maker(name: str, pid: int | None) -> N
     assert pid_of(name) == pid
 
 
+def test_what_a_killed_process_left_before_anybody_reaped_it_is_swept(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    left = tmp_path / f"ansible-tmp-1.5-{process.pid}-9"
+    left.mkdir()
+    assert sweep([tmp_path], tmp_path / "none") == []
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert sweep([tmp_path], tmp_path / "none") == [left]
+    process.wait()
+
+
 def test_only_what_is_dead_and_unused_is_swept(tmp_path: Path) -> None:
     def left(name: str) -> Path:
         path = tmp_path / "tmp" / name
