@@ -1,4 +1,4 @@
-"""Where a case takes place: one fake App Runner, one service in it, a ledger of its own, and runs that can be killed."""
+"""Where a case takes place: a fake App Runner, one service in it, a ledger of its own, and runs that can be killed."""
 
 from __future__ import annotations
 

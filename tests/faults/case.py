@@ -191,7 +191,13 @@ class Trial:
             found.append("FALSE REPORT: the result says otherwise than the ledger whether the intent is open")
         serves_well = self.after.good and self.after.version and self.expect.serves is not None
         theirs = self.expect.finding == "outside_change" and self.expect.outcome == RED
-        if accepted and not is_open and not theirs and serves_well and last != self.after.digest.removeprefix("sha256:")[:12]:
+        if (
+            accepted
+            and not is_open
+            and not theirs
+            and serves_well
+            and last != self.after.digest.removeprefix("sha256:")[:12]
+        ):
             found.append(f"LOST STATE: the ledger says that {last} served last, it is {self.after}")
         bad = not self.after.good and self.after.digest
         if accepted and bad and self.observer.verdict(self.after.digest) == "verified" and self.before != self.after:
@@ -217,6 +223,7 @@ class Trial:
         if expect.finding and expect.finding not in ids:
             found.append(f"there is no finding {expect.finding}: {ids}")
         return found
+
 
 def _names_a_way_on(said: str) -> bool:
     """A refusal's remedy: the last sentence tells what to do."""

@@ -1,7 +1,7 @@
 """The side under test: the real front end over the real ledger and the real module, in a process that may be killed.
 
-`python -m tests.faults.driver ENDPOINT` imports the collection once and then forks a child for each job, so that a run costs no
-start-up and its death harms nobody. It reads one job per line from standard input and answers `{"pid"}` when the child
+`python -m tests.faults.driver ENDPOINT` imports the collection once and then forks a child for each job, so that a run
+costs no start-up and its death harms nobody. It reads one job per line from standard input and answers `{"pid"}` when the child
 is there and `{"pid", "status"}` when it has ended. A job is JSON::
 
     {"do": "initialise" | "conduct", "ledger": URL, "object": "shop/lab/api", "run": id, "run_dir": path,
@@ -164,7 +164,7 @@ def drive(job: Job) -> Job:
 
 
 def _permit(opened: ledger.Ledger, job: Job) -> Job:
-    """Take the lease from whoever had it (the caller knows that it is dead) and keep its deadline where modules look."""
+    """Take the lease from whoever had it (the caller knows that he is dead); keep its deadline where modules look."""
     name, run, directory = job["object"], job["run"], Path(job["run_dir"])
     lease: Job = {"object": name, "token": 0, "lease_deadline_path": ""}
     if not job["check"]:
@@ -192,11 +192,9 @@ def _execute(options: Job, planning: bool) -> Job:
     given = {key: value for key, value in options.items() if value is not None}
     given["_ansible_check_mode"] = planning
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), patch_module_args(json.loads(json.dumps(given))):
-        try:
-            apprunner_deploy.main()
-        except SystemExit:
-            pass
+    options_given = patch_module_args(json.loads(json.dumps(given)))
+    with contextlib.redirect_stdout(said), options_given, contextlib.suppress(SystemExit):
+        apprunner_deploy.main()
     lines = [line for line in said.getvalue().splitlines() if line.startswith("{")]
     result: Job = json.loads(lines[-1]) if lines else {"failed": True, "msg": "The module ended without a result"}
     result.pop("invocation", None)

@@ -44,7 +44,13 @@ def _free(arena: Arena) -> None:
 
 
 CASES = (
-    Case("self_rollback", "the platform reverts by itself", "operation", Expect(UNDONE, words=("ROLLBACK_SUCCEEDED",)), ridden("self_rollback")),
+    Case(
+        "self_rollback",
+        "the platform reverts by itself",
+        "operation",
+        Expect(UNDONE, words=("ROLLBACK_SUCCEEDED",)),
+        ridden("self_rollback"),
+    ),
     Case("failed", "the operation ends FAILED", "operation", Expect(UNDONE, sent=2, words=("FAILED",)), ridden("fail")),
     Case(
         "rollback_failed",
@@ -53,7 +59,13 @@ CASES = (
         Expect(UNDONE, sent=2, words=("ROLLBACK_FAILED",)),
         ridden("rollback_failed"),
     ),
-    Case("succeeded_but_old", "SUCCEEDED, but the old process serves", "operation", Expect(UNDONE, sent=2), ridden("succeeded_but_old")),
+    Case(
+        "succeeded_but_old",
+        "SUCCEEDED, but the old process serves",
+        "operation",
+        Expect(UNDONE, sent=2),
+        ridden("succeeded_but_old"),
+    ),
     Case(
         "stuck",
         "the operation never ends",
@@ -72,7 +84,13 @@ CASES = (
         then=({"state": "rolled_back"}, Expect(OK)),
         mend=_free,
     ),
-    Case("slow_operation", "the operation takes long", "operation", Expect(OK, serves="1.1.0"), ridden("slow_operation", seconds=1.5)),
+    Case(
+        "slow_operation",
+        "the operation takes long",
+        "operation",
+        Expect(OK, serves="1.1.0"),
+        ridden("slow_operation", seconds=1.5),
+    ),
     Case(
         "undo_stuck",
         "the operation never ends",
@@ -110,7 +128,14 @@ CASES = (
         undo_ridden("succeeded_but_old"),
         BAD,
     ),
-    Case("undo_denied", "the call is denied", "undo", Expect(RED, serves="2.0.0", sent=1, words=("AccessDenied",)), undo_ridden("access_denied"), BAD),
+    Case(
+        "undo_denied",
+        "the call is denied",
+        "undo",
+        Expect(RED, serves="2.0.0", sent=1, words=("AccessDenied",)),
+        undo_ridden("access_denied"),
+        BAD,
+    ),
     Case(
         "undo_expired",
         "the credentials expired",
@@ -120,6 +145,13 @@ CASES = (
         BAD,
         then=({"state": "rolled_back"}, Expect(OK)),
     ),
-    Case("undo_lost_answer", "500 after it was carried out", "undo", Expect(UNDONE, sent=2), undo_ridden("500_after"), BAD),
+    Case(
+        "undo_lost_answer",
+        "500 after it was carried out",
+        "undo",
+        Expect(UNDONE, sent=2),
+        undo_ridden("500_after"),
+        BAD,
+    ),
     Case("undo_throttled", "throttling", "undo", Expect(UNDONE, sent=2), undo_ridden("throttle", count=2), BAD),
 )

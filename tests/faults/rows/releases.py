@@ -44,8 +44,17 @@ def _probe_of_another(arena: Arena) -> None:
 
 CASES = (
     Case("crash_at_start", "the process exits", "start", Expect(UNDONE, words=("fatal:",)), bad("crash"), BAD),
-    Case("bad_migration", "a migration fails", "start", Expect(UNDONE, words=("migration",)), bad("bad_migration"), BAD),
-    Case("slow_start_too_slow", "it starts too slowly for the platform", "start", Expect(UNDONE), _impatient_platform, BAD),
+    Case(
+        "bad_migration", "a migration fails", "start", Expect(UNDONE, words=("migration",)), bad("bad_migration"), BAD
+    ),
+    Case(
+        "slow_start_too_slow",
+        "it starts too slowly for the platform",
+        "start",
+        Expect(UNDONE),
+        _impatient_platform,
+        BAD,
+    ),
     Case(
         "slow_start_in_time",
         "it starts slowly, but in time",
@@ -72,7 +81,12 @@ CASES = (
         BAD,
     ),
     Case(
-        "html_page", "an HTML page with status 200", "probe", Expect(UNDONE, sent=2), bad({"kind": "wrong_body", "body": "html"}), BAD
+        "html_page",
+        "an HTML page with status 200",
+        "probe",
+        Expect(UNDONE, sent=2),
+        bad({"kind": "wrong_body", "body": "html"}),
+        BAD,
     ),
     Case(
         "wrong_types",
@@ -83,9 +97,16 @@ CASES = (
         BAD,
     ),
     Case(
-        "empty_body", "an empty body with status 200", "probe", Expect(UNDONE, sent=2), bad({"kind": "wrong_body", "body": "empty"}), BAD
+        "empty_body",
+        "an empty body with status 200",
+        "probe",
+        Expect(UNDONE, sent=2),
+        bad({"kind": "wrong_body", "body": "empty"}),
+        BAD,
     ),
-    Case("never_ready", "readiness never comes", "probe", Expect(UNDONE, sent=2, words=("503",)), bad("not_ready"), BAD),
+    Case(
+        "never_ready", "readiness never comes", "probe", Expect(UNDONE, sent=2, words=("503",)), bad("not_ready"), BAD
+    ),
     Case("errors", "it answers 500", "probe", Expect(UNDONE, sent=2, words=("500",)), bad("errors"), BAD),
     Case(
         "redirects",

@@ -1,4 +1,4 @@
-"""One fake and one driver per worker; cases follow each other in them."""
+"""One fake and one driver per worker; cases follow each other in them. tests/soak/conftest.py makes them fixtures."""
 
 from __future__ import annotations
 
