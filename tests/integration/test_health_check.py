@@ -98,13 +98,21 @@ class Place:
             process.communicate()
 
 
-@pytest.fixture
-def lab() -> dict[str, Any]:
-    status = ROOT / ".lab" / "status.json"
-    if not status.exists():
-        pytest.skip("the lab is not up: make lab")
-    parts: dict[str, Any] = json.loads(status.read_text())["parts"]
-    return parts
+@pytest.fixture(scope="module")
+def lab() -> Iterator[dict[str, Any]]:
+    """Return the lab's parts; a lab that was not up is started for these tests and stopped after them."""
+    ran_before = _lab("status").returncode == 0
+    if not ran_before:
+        started = _lab("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+    yield json.loads((ROOT / ".lab" / "status.json").read_text())["parts"]
+    if not ran_before:
+        _lab("down")
+
+
+def _lab(verb: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lab", verb]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
 
 @pytest.fixture(scope="module")

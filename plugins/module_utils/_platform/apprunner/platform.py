@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from ..._clock import Clock
-from ..._errors import InvalidInput, NotFound, OpsError
+from ..._errors import InvalidInput, NotFound, OpsError, Unreachable
 from ..._redact import Redactor
 from ..._release.protocol import Ending, Observation, Operation, Release
 from . import states
-from .api import Api
+from .api import Api, part
 from .images import Reference, parse, select
 from .sending import Sender
 from .settings import Settings, create_request, differences, restore_request, update_request
@@ -120,11 +120,12 @@ class AppRunner:
         if arn is None:
             return ()
         service = self._api.describe(arn)
+        name, id = (part(service, key, Unreachable) for key in ("ServiceName", "ServiceId"))
         redactor = Redactor(_sensitive(service))
         since = int(operation.started_at.timestamp() * 1000) if operation.started_at else 0
         lines: list[str] = []
         for stream in ("service", "application"):
-            group = f"/aws/apprunner/{service['ServiceName']}/{service['ServiceId']}/{stream}"
+            group = f"/aws/apprunner/{name}/{id}/{stream}"
             try:
                 messages = self._api.log_events(group, since, _LINES)
             except OpsError as error:
@@ -164,7 +165,7 @@ class AppRunner:
         image = service.get("SourceConfiguration", {}).get("ImageRepository")
         if not image:
             return replace(seen, obstacle=f"The App Runner service {self._service} builds from source code, not images")
-        reference = parse(str(image["ImageIdentifier"]))
+        reference = parse(str(part(image, "ImageIdentifier", Unreachable)))
         since = next(
             (op.ended_at for op in ended if op.ending is Ending.SUCCEEDED and op.type in states.MAKES_A_VERSION), None
         )
