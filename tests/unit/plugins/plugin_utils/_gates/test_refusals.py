@@ -1,0 +1,222 @@
+"""Every refusal, word for word: the sentence that says why, the remedy that says what to do, and whether --check stops.
+
+A person reads these at night. Who changes one changes it here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, Unreachable
+from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
+    approval,
+    backup,
+    confirm,
+    hold,
+    identity,
+    lease,
+    override,
+    place,
+    platforms,
+    policy,
+    window,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import (
+    Component,
+    Says,
+    Verdict,
+    refusal_text,
+    refusals,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Lease
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.takeover import Life
+from tests.unit.plugins.plugin_utils._gates.gate_world import API, LAB, LIVE, NOW, asks
+
+VALUES: Mapping[str, object] = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": "file:///l"}
+OTHER = Lease(API, 1, Holder("01A", "ann", "box", "box", Process(7, 7), None, "/x", "deploy"), NOW)
+
+
+def pinned(error: Exception | None = None, **identities: object) -> list[Verdict]:
+    def answer(_connection: Mapping[str, object]) -> identity.Caller:
+        if error:
+            raise error
+        return identity.Caller("111", "eu-west-1")
+
+    return identity.judge(asks(components=(Component("api", identity=identities),)), answer)[0]
+
+
+TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
+    "another account": (
+        lambda: pinned(aws_account="222"),
+        "identity: api is pinned to aws_account 222, and the credentials in use lead to 111."
+        " Use the credentials of toy/production (aws_connection), or correct component_identity.",
+        True,
+    ),
+    "another region": (
+        lambda: pinned(aws_account="111", region="us-east-1"),
+        "identity: api is pinned to region us-east-1, and the credentials in use lead to eu-west-1."
+        " Use the credentials of toy/production (aws_connection), or correct component_identity.",
+        True,
+    ),
+    "nothing pinned": (
+        pinned,
+        "identity: api does not pin who it is in production."
+        " Set component_identity in the inventory, for AWS {aws_account: ..., region: ...}.",
+        False,
+    ),
+    "half pinned": (
+        lambda: pinned(aws_account="111", region=None),
+        "identity: component_identity.region of api is not set. Set component_identity.region in the inventory.",
+        False,
+    ),
+    "no such kind": (
+        lambda: pinned(hostname="x"),
+        "identity: component_identity.hostname of api is no kind of identity. Use one of aws_account, region,"
+        " render_owner, vercel_team, cluster_uid, postgres_system_identifier, database, machine_id.",
+        True,
+    ),
+    "no check yet": (
+        lambda: pinned(cluster_uid="x"),
+        "identity: Comparing component_identity.cluster_uid of api is not available yet."
+        " Make this change by hand until it is, or ask for this identity to be built.",
+        False,
+    ),
+    "no answer": (
+        lambda: pinned(Unreachable("AWS get_caller_identity gave no answer"), aws_account="111"),
+        "identity: Who answers for api cannot be told: AWS get_caller_identity gave no answer."
+        " Give AWS credentials that may call sts:GetCallerIdentity.",
+        False,
+    ),
+    "no credentials": (
+        lambda: pinned(AccessDenied("The credentials expired", remedy="Sign in again"), aws_account="111"),
+        "identity: Who answers for api cannot be told: The credentials expired. Sign in again.",
+        False,
+    ),
+    "platform": (
+        lambda: platforms.judge(asks(platforms=("apprunner", "compose"), components=(Component("api", platform="x"),))),
+        "platforms: api runs on x, and deploy works on apprunner, compose so far."
+        " Name the role that operates it in component_platform_role, or leave it out with --limit '!api'.",
+        True,
+    ),
+    "lease": (
+        lambda: lease.judge(asks(), OTHER, Life.LIVING, expired=False),
+        "lease: toy/production/api is being changed by run 01A (deploy) of ann@box, process 7."
+        " Wait for that run to end, or end it with `kill 7` on box; the same command then works.",
+        False,
+    ),
+    "hold": (
+        lambda: hold.judge(asks(), [Hold(API, "restoring", NOW, "ann", NOW)], "i.yml"),
+        "hold: ann holds toy/production/api until 2026-11-21T00:00:00Z: restoring. Ask ann, or lift it:"
+        " `ansible-playbook steady.ops.ledger -i i.yml -e ledger_action=lift -e ledger_hold=toy/production/api`",
+        False,
+    ),
+    "window": (
+        lambda: window.judge(asks(where=replace(LIVE, windows=["x"]), disruptive=True)),
+        "window: ops_windows is declared for toy/production and evaluating it is not available yet."
+        " Take ops_windows out of the inventory while you are inside an allowed time.",
+        False,
+    ),
+    "freeze": (
+        lambda: window.judge(asks(where=replace(LIVE, freezes=["x"]))),
+        "window: ops_freezes is declared for toy/production and evaluating it is not available yet."
+        " Take ops_freezes out of the inventory while you are inside an allowed time.",
+        False,
+    ),
+    "confirm": (
+        lambda: confirm.judge(asks("destructive", confirm="true")),
+        "confirm: deploy deploy destroys something of toy/production/api, and ops_confirm is 'true'. When you are"
+        " sure, add the path in full: `ansible-playbook x.yml -e ops_confirm=toy/production/api`",
+        False,
+    ),
+    "backup": (
+        lambda: backup.judge(asks("destructive")),
+        "backup: deploy deploy needs a fresh, verified backup, and proving one is not available yet."
+        " Do this step by its written procedure until it is.",
+        False,
+    ),
+    "approval": (
+        lambda: approval.judge(asks(where=replace(LIVE, approvers=["ann"]))),
+        "approval: ops_approvers is set for toy/production and collecting approvals is not available yet."
+        " Take ops_approvers out of the inventory and agree by word of mouth until it is.",
+        False,
+    ),
+    "override": (
+        lambda: override.judge(asks(override=("hold",))),
+        "override: ops_override asks to waive hold, and overrides are not available yet."
+        " Leave ops_override out and remove what shuts the gate: its own refusal says how.",
+        False,
+    ),
+    "ledger in a container": (
+        lambda: place.judge(LIVE, "AWX"),
+        "ledger: This runs in AWX and the ledger file:///ledger of toy/production may vanish with it."
+        " Keep the ledger on a mounted volume and set ops_ledger_persistent: true in the inventory.",
+        True,
+    ),
+    "policy typed": (
+        lambda: policy.judge_extra_variables(["ops_environment", "value"]),
+        "policy: ops_environment was passed as an extra variable, and policy comes only from the inventory."
+        " Leave out -e ops_environment=... and set ops_environment in the inventory's group_vars.",
+        True,
+    ),
+    "two environments": (
+        lambda: policy.judge_groups({"api": ["production", "lab"]}, {"api": "lab"}),
+        "policy: api is in the environment groups lab and production at once."
+        " Pass one inventory file with -i, not a directory, and put the host into one environment group.",
+        True,
+    ),
+    "another environment": (
+        lambda: policy.judge_groups({"api": ["production"]}, {"api": "lab"}),
+        "policy: api is in the group production but its ops_environment is lab."
+        " Set ops_environment in group_vars/production.yml only.",
+        True,
+    ),
+    "missing key": (
+        lambda: policy.judge_keys({"api": {**VALUES, "ops_ledger": ""}})[1],
+        "policy: The inventory does not set ops_ledger for api."
+        " Set ops_ledger in the inventory's group_vars (group_vars/<environment>.yml).",
+        True,
+    ),
+    "two ledgers": (
+        lambda: policy.judge_keys({"api": VALUES, "web": {**VALUES, "ops_ledger": "file:///m"}})[1],
+        "policy: The hosts of this play have different values of ops_ledger: file:///l, file:///m."
+        " Pass the inventory of one system and environment with -i.",
+        True,
+    ),
+    "no such environment": (
+        lambda: policy.judge_keys({"api": {**VALUES, "ops_environment": "prod"}})[1],
+        "policy: ops_environment is 'prod'. Use one of production, staging, lab.",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("judge", "told", "firm"), TABLE.values(), ids=TABLE)
+def test_a_refusal_says_why_and_the_way_on(judge: Callable[[], list[Verdict]], told: str, firm: bool) -> None:
+    (verdict,) = judge()
+    assert verdict.says is Says.REFUSE
+    assert refusal_text([verdict]) == f"Refused by the gate {told}"
+    assert refusals([verdict], check=True) == ([verdict] if firm else []), "what --check goes on without"
+
+
+@pytest.mark.parametrize("name", policy._OPS | {"component_identity", "component_x"})
+def test_every_policy_variable_is_refused_on_the_command_line(name: str) -> None:
+    (verdict,) = policy.judge_extra_variables([name])
+    assert verdict.sentence.startswith(f"{name} was passed as an extra variable")
+
+
+@pytest.mark.parametrize("name", ["ops_confirm", "ops_override", "ops_incident", "ops_reason", "ops_override_confirm"])
+def test_what_a_run_decides_is_typed(name: str) -> None:
+    assert policy.judge_extra_variables([name]) == []
+
+
+@pytest.mark.parametrize("key", ["render_owner", "vercel_team", "cluster_uid", "database", "machine_id"])
+def test_an_identity_that_nobody_can_compare_lets_no_change_pass(key: str) -> None:
+    (verdict,) = pinned(**{key: "x"})
+    assert verdict.says is Says.REFUSE and f"component_identity.{key} of api" in verdict.sentence
+    lab = asks(where=LAB, components=(Component("api", identity={key: "x"}),))
+    assert [found.says for found in identity.judge(lab, lambda _: identity.Caller("", ""))[0]] == [Says.PASS]
