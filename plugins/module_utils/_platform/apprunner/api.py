@@ -39,7 +39,7 @@ class Api:
             return service
         pages = _pages(self.read, "list_services", {"MaxResults": _PAGE})
         found = [
-            str(item["ServiceArn"])
+            str(part(item, "ServiceArn", Unreachable))
             for page in pages
             for item in page.get("ServiceSummaryList", [])
             if item.get("ServiceName") == service and item.get("Status") != "DELETED"
@@ -52,12 +52,16 @@ class Api:
 
     def describe(self, arn: str) -> dict[str, Any]:
         """Return the service."""
-        return dict(_part(self.read("describe_service", {"ServiceArn": arn}), "Service", Unreachable))
+        service = dict(part(self.read("describe_service", {"ServiceArn": arn}), "Service", Unreachable))
+        part(service, "ServiceArn", Unreachable)
+        return service
 
     def operations(self, arn: str) -> Iterator[Mapping[str, Any]]:
         """Yield the operations, newest first, a page at a time as they are asked for."""
         for page in _pages(self.read, "list_operations", {"ServiceArn": arn, "MaxResults": _PAGE}):
-            yield from page.get("OperationSummaryList", [])
+            for summary in page.get("OperationSummaryList", []):
+                part(summary, "Id", Unreachable)
+                yield summary
 
     def newest_operations(self, arn: str) -> list[Mapping[str, Any]]:
         """Return the newest operations, one page of them, the newest first."""
@@ -65,19 +69,20 @@ class Api:
 
     def update(self, request: Mapping[str, object]) -> str:
         """Send UpdateService and return the id of its operation."""
-        return str(_part(self.write("update_service", request), "OperationId", AnswerLost))
+        return str(part(self.write("update_service", request), "OperationId", AnswerLost))
 
     def create(self, request: Mapping[str, object]) -> str:
         """Send CreateService and return the id of its operation."""
-        return str(_part(self.write("create_service", request), "OperationId", AnswerLost))
+        return str(part(self.write("create_service", request), "OperationId", AnswerLost))
 
     def image(self, registry_id: str | None, repository: str, image_id: Mapping[str, str]) -> Mapping[str, Any]:
         """Return one image of ECR by C(imageTag) or C(imageDigest)."""
         request: dict[str, object] = {"repositoryName": repository, "imageIds": [dict(image_id)]}
         if registry_id:
             request["registryId"] = registry_id
-        details: list[Mapping[str, Any]] = _part(self.images("describe_images", request), "imageDetails", Unreachable)
-        return details[0]
+        found: Mapping[str, Any] = part(self.images("describe_images", request), "imageDetails", Unreachable)[0]
+        part(found, "imageDigest", Unreachable)
+        return found
 
     def newest_tags(self, registry_id: str | None, repository: str) -> list[str]:
         """Return the tags of a repository, those of the newest image first."""
@@ -104,8 +109,11 @@ class Api:
         return messages[-limit:]
 
 
-def _part(answer: Mapping[str, Any], name: str, error: type[Unreachable]) -> Any:
-    """Return one part of an answer; the SDK hands out an answer that was cut short as if it were whole."""
+def part(answer: Mapping[str, Any], name: str, error: type[Unreachable]) -> Any:
+    """Return one part of an answer; the SDK hands out an answer that was cut short as if it were whole.
+
+    :raises Unreachable: it is not there; C(error) says which kind.
+    """
     if not answer.get(name):
         raise error(f"AWS answered without {name}")
     return answer[name]
@@ -139,3 +147,5 @@ def _pages(
         if not page.get(token):
             return
         following = {token: page[token]}
+    if most == _MOST_PAGES:
+        raise Unreachable(f"AWS {operation} did not come to an end within {most} pages")

@@ -176,7 +176,10 @@ class AppRunner:
         if found is None:
             return replace(seen, unknown_because=f"the tag {reference.tag} it is configured for no longer exists")
         pushed, began = found.get("imagePushedAt"), _last_start(ended)
-        if isinstance(pushed, datetime) and began is not None and pushed > began:
+        if not isinstance(pushed, datetime) or began is None:
+            why = f"it is not known whether the tag {reference.tag} was pushed again since it was deployed"
+            return replace(seen, unknown_because=why)
+        if pushed > began:
             why = f"the tag {reference.tag} was pushed again after the last deployment"
             return replace(seen, unknown_because=why)
         return replace(seen, digest=str(found["imageDigest"]))

@@ -76,10 +76,16 @@ class Sender:
         raise AnswerLost(f"{lost.sentence} No operation appeared, so it was not carried out")
 
     def _busy(self, arn: str | None, error: RequestRefused) -> RequestRefused:
-        running = [states.operation(item) for item in self.api.newest_operations(arn)] if arn else []
-        named = next((f"{op.id} ({op.type}, {op.status})" for op in running if op.ending is Ending.RUNNING), "one")
+        """Name the operation that is in the way; without one the state is wrong in another way, which AWS has said."""
+        try:
+            listed = [states.operation(item) for item in self.api.newest_operations(arn)] if arn else []
+        except OpsError:
+            return error
+        running = next((operation for operation in listed if operation.ending is Ending.RUNNING), None)
+        if running is None:
+            return error
         return RequestRefused(
-            f"Another operation is under way on {self.service}: {named}",
+            f"Another operation is under way on {self.service}: {running.id} ({running.type}, {running.status})",
             remedy="Wait for its end and run the same command again.",
             details=error.details,
         )

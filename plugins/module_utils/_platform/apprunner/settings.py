@@ -140,7 +140,7 @@ def update_request(service: Mapping[str, Any], image: Reference, asked: Settings
         source["AuthenticationConfiguration"] = {"AccessRoleArn": asked.access_role_arn}
     source["AutoDeploymentsEnabled"] = False
     request: dict[str, Any] = {"ServiceArn": service["ServiceArn"], "SourceConfiguration": source}
-    _add_instance(request, asked)
+    _add_instance(request, service, asked)
     return request
 
 
@@ -183,13 +183,13 @@ def _image_configuration(stands: Mapping[str, Any], asked: Settings) -> dict[str
     return configuration
 
 
-def _add_instance(request: dict[str, Any], asked: Settings) -> None:
+def _add_instance(request: dict[str, Any], service: Mapping[str, Any], asked: Settings) -> None:
     instance = {"Cpu": asked.cpu, "Memory": asked.memory, "InstanceRoleArn": asked.instance_role_arn}
     given = {key: value for key, value in instance.items() if value}
     if given:
-        request["InstanceConfiguration"] = given
+        request["InstanceConfiguration"] = {**service.get("InstanceConfiguration", {}), **given}
     health = {key: asked.health_check[name] for name, key in _HEALTH.items() if asked.health_check.get(name)}
     if health:
-        request["HealthCheckConfiguration"] = health
+        request["HealthCheckConfiguration"] = {**service.get("HealthCheckConfiguration", {}), **health}
     if asked.auto_scaling_configuration_arn:
         request["AutoScalingConfigurationArn"] = asked.auto_scaling_configuration_arn
