@@ -14,9 +14,11 @@ def judge(request: Request) -> list[Verdict]:
     """Refuse a destructive action unless C(ops_confirm) names exactly its objects."""
     if request.risk != "destructive" and GATE not in request.extra_gates:
         return []
-    wanted = ",".join(request.objects)
+    # what names no object may destroy anything of the environment: nothing typed must not equal nothing named
+    objects = request.objects or (request.policy.path,)
+    wanted = ",".join(objects)
     typed = {part.strip() for part in request.confirm.split(",") if part.strip()}
-    if typed == set(request.objects):
+    if typed == set(objects):
         return [passed(GATE)]
     why = f"ops_confirm is {request.confirm!r}" if request.confirm else "ops_confirm is not given"
     return [

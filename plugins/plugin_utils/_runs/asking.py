@@ -53,12 +53,25 @@ def read_arguments(args: Mapping[str, object]) -> Asked:
             raise InvalidInput(f"The guard has no argument {key} here", remedy=f"Use {', '.join(sorted(known))}.")
     if args.get("runbook"):
         return Asked(runbook=str(args["runbook"]), tool=False)
+    return _tool(args)
+
+
+def _tool(args: Mapping[str, object]) -> Asked:
+    """Read what the play of a tool states for want of a contract."""
     risk = str(args.get("risk") or "read")
     if risk not in RISKS:
         raise InvalidInput(f"The guard's argument risk is {risk!r}", remedy=f"Use one of {', '.join(RISKS)}.")
     objects = args.get("objects") or []
     if not isinstance(objects, list):
         raise InvalidInput("The guard's argument objects is no list", remedy="Write objects: [environment].")
+    if risk != "read" and not objects:
+        # without an object there is no lease, and nothing that ops_confirm must name
+        raise InvalidInput(
+            "The guard's argument objects names nothing to change", remedy="Write objects: [environment]."
+        )
+    disruptive = args.get("disruptive", False)
+    if not isinstance(disruptive, bool):
+        raise InvalidInput(f"The guard's argument disruptive is {disruptive!r}", remedy="Use true or false.")
     operation = args.get("operation") or {}
     if not isinstance(operation, Mapping):
         raise InvalidInput("The guard's argument operation is no dictionary")
@@ -68,7 +81,7 @@ def read_arguments(args: Mapping[str, object]) -> Asked:
         action=str(args.get("action") or "").strip() or str(args["tool"]),
         risk=risk,
         objects=tuple(str(item) for item in objects),
-        disruptive=args.get("disruptive") is True,
+        disruptive=disruptive,
         operation=operation,
     )
 

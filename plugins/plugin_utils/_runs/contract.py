@@ -133,11 +133,14 @@ def _action(runbook: str, name: str, value: object) -> Action:
     gates = frozenset(_texts(runbook, f"{where}.extra_gates", value.get("extra_gates", [])))
     if gates - set(GATES):
         raise _wrong(runbook, f"{where}.extra_gates", f"Use some of {', '.join(GATES)}.")
+    objects = _texts(runbook, f"{where}.objects", value.get("objects", ["component"]))
+    if value["risk"] != "read" and not objects:
+        raise _wrong(runbook, f"{where}.objects", "Name what it changes: component, environment, or a component.")
     return Action(
         name=name,
         risk=value["risk"],
         disruptive=value.get("disruptive", False),
-        objects=_texts(runbook, f"{where}.objects", value.get("objects", ["component"])),
+        objects=objects,
         deadline_minutes=minutes,
         undo=str(value.get("undo", "")),
         extra_gates=gates,

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.all import judge_all
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
-from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, refusals
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Says, refusals
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
@@ -46,6 +49,28 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
     ]
 
 
-def test_without_a_ledger_the_others_still_speak() -> None:
-    verdicts, _target = judge_all(asks("read"), None, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
+@pytest.mark.parametrize("risk", ["read", "change"])
+def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
+    verdicts, _target = judge_all(asks(risk), None, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
     assert refusals(verdicts, check=False) == []
+    assert not {"lease", "hold"} & {verdict.gate for verdict in verdicts}
+
+
+def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) -> None:
+    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    request = asks(components=(Component("api", identity={"aws_account": "1"}),))
+    verdicts, target = judge_all(request, ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
+    assert [(verdict.gate, verdict.says) for verdict in verdicts] == [
+        (gate, Says.PASS) for gate in ("identity", "lease", "hold", "window", "approval")
+    ]
+    assert target == "AWS 1 r"
+
+
+def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None:
+    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    (tmp_path / "ledger" / "leases").write_text("damaged")
+    (tmp_path / "ledger" / "holds").write_text("damaged")
+    verdicts, _target = judge_all(asks("read"), ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
+    assert refusals(verdicts, check=False) == []
+    with pytest.raises(OpsError, match="damaged"):
+        judge_all(asks(), ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._aws import driver
+from ansible_collections.steady.ops.plugins.module_utils._aws.options import AwsConnection
 from ansible_collections.steady.ops.plugins.module_utils._errors import Unreachable
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.caller import ask_aws
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
@@ -15,7 +16,12 @@ from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import 
 
 def answering(monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], region: str | None) -> None:
     sts = SimpleNamespace(get_caller_identity=lambda: answer, meta=SimpleNamespace(region_name=region))
-    monkeypatch.setattr(driver, "client", lambda connection, service, mutating=False: sts)
+
+    def client(connection: AwsConnection, service: str, mutating: bool = False) -> Any:
+        assert (connection.profile, service, mutating) == ("p", "sts", False)
+        return sts
+
+    monkeypatch.setattr(driver, "client", client)
 
 
 def test_account_and_region_come_from_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,5 +31,11 @@ def test_account_and_region_come_from_the_answer(monkeypatch: pytest.MonkeyPatch
 
 def test_an_answer_without_an_account_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, {}, None)
-    with pytest.raises(Unreachable, match="named no account"):
-        ask_aws({})
+    with pytest.raises(Unreachable) as caught:
+        ask_aws({"profile": "p"})
+    assert str(caught.value) == "AWS get_caller_identity named no account."
+
+
+def test_a_connection_without_a_region_leads_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, {"Account": 111}, None)
+    assert ask_aws({"profile": "p"}) == Caller("111", "")

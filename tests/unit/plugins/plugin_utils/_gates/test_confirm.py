@@ -9,10 +9,26 @@ from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
 )
 from tests.unit.plugins.plugin_utils._gates.gate_world import API, asks, text
 
+LAZY = ("true", "True", "yes", "all", "*", "toy/*", "toy/production/*", "1")
+NEAR = ("toy/production", "toy/staging/api", f"{API}/", f"{API},toy/production/web", API.upper())
+
 
 @pytest.mark.parametrize(
     ("typed", "objects", "expected"),
     [
+        *(
+            (typed, (API,), f"deploy deploy destroys something of {API}, and ops_confirm is {typed!r}")
+            for typed in LAZY
+        ),
+        # a part, a whole, another environment, and one too many are not the object
+        *(
+            (typed, (API,), f"deploy deploy destroys something of {API}, and ops_confirm is {typed!r}")
+            for typed in NEAR
+        ),
+        # what names no object destroys in the whole environment
+        ("", (), "deploy deploy destroys something of toy/production, and ops_confirm is not given"),
+        (API, (), f"deploy deploy destroys something of toy/production, and ops_confirm is {API!r}"),
+        ("toy/production", (), ""),
         ("", (API,), f"deploy deploy destroys something of {API}, and ops_confirm is not given"),
         ("api", (API,), f"deploy deploy destroys something of {API}, and ops_confirm is 'api'"),
         (API, (API,), ""),
@@ -24,7 +40,7 @@ def test_confirm(typed: str, objects: tuple[str, ...], expected: str) -> None:
     (verdict,) = confirm.judge(asks("destructive", confirm=typed, objects=objects))
     assert verdict.sentence == expected
     if expected:
-        assert f"`ansible-playbook x.yml -e ops_confirm={','.join(objects)}`" in verdict.remedy
+        assert f"`ansible-playbook x.yml -e ops_confirm={','.join(objects) or 'toy/production'}`" in verdict.remedy
 
 
 def test_confirm_is_for_what_destroys() -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
-from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Policy
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import objects_of, read_arguments
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Policy, Request, Says
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import (
+    Asked,
+    Value,
+    components_of,
+    objects_of,
+    read_arguments,
+    read_policy,
+    request_of,
+    softened,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.contract import validate
 
 
 @pytest.mark.parametrize(
@@ -18,12 +30,166 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import obj
         ({"tool": "x", "risk": "some"}, "The guard's argument risk is 'some'."),
         ({"tool": "x", "objects": "api"}, "The guard's argument objects is no list."),
         ({"tool": "x", "operation": "api"}, "The guard's argument operation is no dictionary."),
+        ({"tool": "x", "risk": "change"}, "The guard's argument objects names nothing to change."),
+        ({"tool": "x", "risk": "destructive", "objects": []}, "The guard's argument objects names nothing to change."),
+        ({"tool": "x", "disruptive": "no"}, "The guard's argument disruptive is 'no'. Use true or false."),
     ],
 )
 def test_wrong_arguments_are_named(args: dict[str, object], sentence: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_arguments(args)
     assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"runbook": "deploy"}, Asked("deploy", tool=False)),
+        ({"tool": "lease", "action": " "}, Asked("lease", True, "lease", "read", operation={})),
+        (
+            {
+                "tool": "lease",
+                "action": "break",
+                "risk": "change",
+                "objects": ["api", "web"],
+                "disruptive": True,
+                "operation": {"object": "api"},
+            },
+            Asked("lease", True, "break", "change", ("api", "web"), True, {"object": "api"}),
+        ),
+    ],
+)
+def test_arguments_are_read(args: dict[str, object], expected: Asked) -> None:
+    assert read_arguments(args) == expected
+
+
+GOOD = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": "file:///l"}
+WHERE = Policy("toy", "lab", "file:///l")
+
+
+def values(**hosts: dict[str, object]) -> Value:
+    return lambda host, name: hosts[host].get(name)
+
+
+def test_one_policy_of_all_hosts() -> None:
+    value = values(api={**GOOD, "ops_approvers": ""}, web={**GOOD, "ops_freezes": ["x"]})
+    groups = {"api": ["lab"], "web": ["lab"]}
+    assert read_policy(["api", "web"], value, groups, ["value"]) == (replace(WHERE, freezes=["x"]), [])
+
+
+def test_typed_policy_hides_what_the_inventory_says_and_is_refused_first() -> None:
+    policy, verdicts = read_policy(["api"], values(api={}), {"api": ["lab", "production"]}, ["ops_ledger"])
+    assert policy is None and [verdict.sentence.split(" ")[0] for verdict in verdicts] == ["ops_ledger"]
+
+
+def test_groups_and_keys_are_judged_together() -> None:
+    policy, verdicts = read_policy(["api"], values(api={}), {"api": ["lab", "production"]}, [])
+    assert policy is None and len(verdicts) == 4
+    policy, verdicts = read_policy(["api"], values(api=dict(GOOD)), {"api": ["staging"]}, [])
+    assert policy == WHERE and [verdict.sentence for verdict in verdicts] == [
+        "api is in the group staging but its ops_environment is lab"
+    ]
+    (soft,) = softened(verdicts)
+    assert (soft.says, soft.sentence, soft.remedy) == (Says.UNKNOWN, verdicts[0].sentence, verdicts[0].remedy)
+
+
+def test_components_are_described_and_connections_read_only_for_an_identity() -> None:
+    asked: list[tuple[str, str]] = []
+    connection = {"profile": "p"}
+    known: dict[str, dict[str, object]] = {
+        "api": {"component_identity": {"aws_account": "1"}, "aws_connection": connection, "component_platform": "x"},
+        "edge": {"component_identity": {"region": "r"}, "aws_connection": "no dictionary"},
+        "web": {"component_identity": "no dictionary", "aws_connection": connection},
+        "cache": {"component_identity": {"machine_id": "m"}, "component_platform_role": "acme.x.deploy"},
+    }
+
+    def value(host: str, name: str) -> object:
+        asked.append((host, name))
+        return known[host].get(name)
+
+    api, edge, web, cache = components_of(list(known), value, {name: ["lab", name] for name in known})
+    assert (api.identity, api.aws_connection, api.platform) == ({"aws_account": "1"}, connection, "x")
+    assert (edge.identity, edge.aws_connection) == ({"region": "r"}, {})
+    assert (web.identity, web.aws_connection, web.groups) == ({}, {}, {"lab", "web"})
+    assert (cache.identity, cache.platform, cache.platform_role) == ({"machine_id": "m"}, "", "acme.x.deploy")
+    assert [host for host, name in asked if name == "aws_connection"] == ["api", "edge"]
+
+
+CONTRACT = validate(
+    "swap",
+    {
+        "purpose": "Swap.",
+        "place": "controller",
+        "procedures": ["SU-1"],
+        "platforms": ["apprunner"],
+        "actions": {
+            "show": {"risk": "read"},
+            "swap": {
+                "risk": "destructive",
+                "disruptive": True,
+                "objects": ["component", "environment"],
+                "extra_gates": ["freeze"],
+            },
+        },
+    },
+)
+HOSTS = (Component("api"), Component("web"))
+
+
+def test_a_runbooks_request_is_what_its_contract_says() -> None:
+    value = values(api={"ops_confirm": " toy/lab/api , toy/lab", "ops_override": ["window", " "]})
+    asked = Asked("swap", tool=False)
+    request = request_of(asked, CONTRACT, "swap", WHERE, HOSTS, value, check=True, again="again")
+    assert request == Request(
+        runbook="swap",
+        action="swap",
+        risk="destructive",
+        policy=WHERE,
+        objects=("toy/lab", "toy/lab/api", "toy/lab/web"),
+        components=HOSTS,
+        check=True,
+        disruptive=True,
+        extra_gates=frozenset({"freeze"}),
+        platforms=("apprunner",),
+        procedures=("SU-1",),
+        confirm="toy/lab/api,toy/lab",
+        override=("window",),
+        again="again",
+    )
+    shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, value, check=False, again="")
+    assert (shown.action, shown.risk, shown.check, shown.disruptive) == ("show", "read", False, False)
+
+
+def test_a_tools_request_is_what_its_play_says() -> None:
+    asked = Asked("lease", True, "break", "change", ("web",), True, {})
+    request = request_of(asked, None, "", WHERE, HOSTS, values(api={}), check=False, again="again")
+    assert request == Request(
+        runbook="lease",
+        action="break",
+        risk="change",
+        policy=WHERE,
+        objects=("toy/lab/web",),
+        components=HOSTS,
+        tool=True,
+        disruptive=True,
+        again="again",
+    )
+    assert request_of(asked, None, "", WHERE, (), values(), check=False, again="").confirm == ""
+
+
+@pytest.mark.parametrize("flag", [True, "true", ["true"], 1])
+def test_a_flag_never_becomes_a_path(flag: object) -> None:
+    request = request_of(
+        Asked("swap", tool=False),
+        CONTRACT,
+        "swap",
+        WHERE,
+        HOSTS,
+        values(api={"ops_confirm": flag}),
+        check=False,
+        again="",
+    )
+    assert not set(request.confirm.split(",")) & set(request.objects)
 
 
 def test_objects_are_full_paths_in_one_order() -> None:

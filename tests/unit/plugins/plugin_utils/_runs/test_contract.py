@@ -78,6 +78,10 @@ def test_names() -> None:
             "no usable actions.go.deadline_minutes.",
         ),
         ({**GOOD, "actions": {"go": {"risk": "read", "extra_gates": ["x"]}}}, "no usable actions.go.extra_gates."),
+        (
+            {**GOOD, "actions": {"go": {"risk": "change", "objects": []}}},
+            "no usable actions.go.objects. Name what it changes: component, environment, or a component.",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(value: object, sentence: str) -> None:
