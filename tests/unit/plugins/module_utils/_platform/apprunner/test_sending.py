@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -125,6 +126,21 @@ class TestLostAnswer:
         error = stand.error()
         assert type(error) is Unreachable
         assert str(error).endswith(f"Whether it was carried out cannot be seen: {why}.")
+
+    def test_somebody_elses_operation_is_not_taken_for_ours(self) -> None:
+        stand = Stand()
+        stand.cloud.errors["update_service"] = [LOST]
+        read = stand.cloud.read
+
+        def meddled(call: str, request: Any) -> dict[str, Any]:
+            if stand.cloud.sent and not stand.cloud.operations:
+                stand.cloud.operations = [operation("op-7", type="START_DEPLOYMENT")]
+            return read(call, request)
+
+        stand.sender = replace(stand.sender, api=replace(stand.sender.api, read=meddled))
+        error = stand.error()
+        assert type(error) is Unreachable
+        assert str(error).endswith("cannot be seen: operation op-7 began, but the service is not configured as asked.")
 
 
 class TestRefused:
