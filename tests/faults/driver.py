@@ -1,8 +1,8 @@
 """The side under test: the real front end over the real ledger and the real module, in a process that may be killed.
 
 `python -m tests.faults.driver ENDPOINT` imports the collection once and then forks a child for each job, so that a run
-costs no start-up and its death harms nobody. It reads one job per line from standard input and answers `{"pid"}` when the child
-is there and `{"pid", "status"}` when it has ended. A job is JSON::
+costs no start-up and its death harms nobody. It reads one job per line from standard input and answers `{"pid"}` when
+the child is there and `{"pid", "status"}` when it has ended. A job is JSON::
 
     {"do": "initialise" | "conduct", "ledger": URL, "object": "shop/lab/api", "run": id, "run_dir": path,
      "args": the module's options, "check": bool, "result": path of the answer, "lease_seconds": 50,
