@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...module_utils._errors import OpsError
+from ...module_utils._redact import redact_shapes
 from .._ledger import deadlines
 from .._ledger.ledger import open_ledger
 from .lines import last_line
 
 _MOST_FAILURES = 20
+_LONGEST = 500
 
 
 @dataclass
@@ -39,9 +41,9 @@ class Record:
             self.passes.append(result)
 
     def failed(self, host: str, task: str, message: str) -> None:
-        """Note a failed task."""
+        """Note a failed task, masked before its message is cut: half a secret has no shape."""
         if len(self.failures) < _MOST_FAILURES:
-            self.failures.append({"host": host, "task": task, "msg": message[:500]})
+            self.failures.append({"host": host, "task": task, "msg": redact_shapes(message)[:_LONGEST]})
 
 
 @dataclass(frozen=True)

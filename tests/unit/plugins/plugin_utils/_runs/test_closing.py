@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from pathlib import Path
 
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close
 
 
@@ -12,6 +21,125 @@ def record(tmp_path: Path, *, worked: bool, **result: object) -> Record:
     if result:
         made.passed({"system": "toy", "environment": "lab", "run": "01", "runbook": "x", "action": "go", **result})
     return made
+
+
+class Stage:
+    """A ledger, and a run that holds a lease in it."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.ledger = initialise(f"file://{base}/ledger", "toy", "lab")[0]
+        self.directory = base / "run"
+        process = Process.of(os.getpid())
+        assert process is not None
+        deadlines.make(self.directory, "01", process)
+        holder = Holder("01", "x", "x", this_place(), process, None, str(self.directory))
+        self.ledger.leases.acquire(["toy/lab/api"], holder)
+
+    def record(self, **result: object) -> Record:
+        passed = {"risk": "change", "mode": "real", "ledger": self.ledger.url, "target": "AWS 1 r", **result}
+        return record(self.base, worked=True, **passed)
+
+    def closed(self) -> list[dict[str, object]]:
+        return [event for event in self.ledger.journal.events("01") if event["event"] == "closed"]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def test_the_end_is_written_and_the_leases_given_back(stage: Stage) -> None:
+    made = stage.record()
+    made.failed("api", "Deploy", "x" * 470 + " postgresql://u:hunter2-and-more@db/x " + "x" * 600)
+    ended = close(made, processed=["api", "web"], bad_hosts=["api"], seconds=61.26)
+    (event,) = stage.closed()
+    assert (event["runbook"], event["action"], event["result"], event["failed_hosts"]) == ("x", "go", "FAILED", ["api"])
+    (failure,) = event["failures"]  # type: ignore[misc]
+    assert (failure["host"], failure["task"]) == ("api", "Deploy") and len(failure["msg"]) <= 500
+    assert "hunter2" not in str(event), "masked before it is cut: half a secret has no shape"
+    assert event["seconds"] == 61.3
+    assert stage.ledger.leases.all() == [] and not stage.directory.exists()
+    (line,) = ended.lines
+    assert ended.red == "" and line.startswith("toy/lab | x: go | run 01 | target AWS 1 r | FAILED after ")
+
+
+def test_the_last_pass_of_a_run_is_the_one_that_is_closed(stage: Stage) -> None:
+    made = stage.record()
+    made.passed({**made.passes[0], "action": "then"})
+    ended = close(made, processed=["api"], bad_hosts=[], seconds=1)
+    assert [event["action"] for event in stage.closed()] == ["then"]
+    assert [line.split(" | ")[1] for line in ended.lines] == ["x: go", "x: then"]
+
+
+def test_a_module_that_still_lives_keeps_its_lease(stage: Stage) -> None:
+    with (stage.directory / deadlines.MODULE_LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        close(stage.record(), processed=["api"], bad_hosts=["api"], seconds=1)
+        assert [lease.object for lease in stage.ledger.leases.all()] == ["toy/lab/api"]
+        assert stage.directory.exists() and [event["result"] for event in stage.closed()] == ["FAILED"]
+
+
+def test_a_run_without_a_directory_has_no_lease_to_give_back(stage: Stage) -> None:
+    deadlines.remove(stage.directory)
+    close(stage.record(mode="check"), processed=["api"], bad_hosts=[], seconds=1)
+    assert len(stage.closed()) == 1 and len(stage.ledger.leases.all()) == 1
+
+
+def test_a_change_whose_end_cannot_be_written_ends_red_and_still_gives_its_leases_back(stage: Stage) -> None:
+    (stage.base / "ledger" / "journal" / "head").unlink()
+    ended = close(stage.record(), processed=["api"], bad_hosts=[], seconds=1)
+    assert ended.red.startswith("The end of run 01 was not recorded: The chain journal of the ledger ")
+    assert stage.ledger.leases.all() == [] and not stage.directory.exists()
+
+
+def test_a_reader_whose_end_cannot_be_written_says_so_and_stays_green(stage: Stage) -> None:
+    (stage.base / "ledger" / "journal" / "head").unlink()
+    ended = close(stage.record(risk="read"), processed=["api"], bad_hosts=[], seconds=1)
+    assert ended.red == "" and len(ended.lines) == 2
+    assert ended.lines[1].startswith("The end of run 01 was not recorded: ")
+
+
+def test_a_ledger_that_is_gone_is_named_once(stage: Stage) -> None:
+    shutil.rmtree(stage.base / "ledger")
+    ended = close(stage.record(), processed=["api"], bad_hosts=[], seconds=1)
+    assert ended.red.startswith("The end of run 01 was not recorded: The ledger ")
+    # the refusal itself has said it already
+    assert close(stage.record(failed=True), processed=["api"], bad_hosts=["api"], seconds=1).red == ""
+
+
+def test_two_things_that_are_wrong_are_both_said(stage: Stage) -> None:
+    (stage.base / "ledger" / "journal" / "head").unlink()
+    made = stage.record()
+    made.worked = False
+    ended = close(made, processed=["api"], bad_hosts=[], seconds=1)
+    assert "was not recorded" in ended.red and ended.red.endswith(
+        "play.yml passed the gates and then did nothing: run it without --tags and --skip-tags."
+    )
+
+
+def test_the_ledgers_tool_writes_its_own_entries(stage: Stage) -> None:
+    made = stage.record(runbook="ledger")
+    made.worked = False
+    assert close(made, processed=["api"], bad_hosts=[], seconds=1).red == ""
+    assert stage.closed() == [] and len(stage.ledger.leases.all()) == 1
+
+
+def test_a_refusal_without_a_policy_has_no_last_line(tmp_path: Path) -> None:
+    made = Record("01", "play.yml", tmp_path / "run", 0.0)
+    made.passed({"failed": True, "msg": "Refused by the gate policy"})
+    ended = close(made, processed=["api"], bad_hosts=["api"], seconds=1)
+    assert (ended.lines, ended.red) == ((), "")
+
+
+def test_one_guard_for_many_hosts_is_one_pass_and_failures_are_bounded(tmp_path: Path) -> None:
+    made = record(tmp_path, worked=True, risk="read", mode="real")
+    made.passed(dict(made.passes[0]))
+    made.passed({**made.passes[0], "msg": "another"})
+    assert len(made.passes) == 2
+    for number in range(30):
+        made.failed(f"host{number}", "task", "x")
+    assert len(made.failures) == 20 and made.failures[19]["host"] == "host19"
 
 
 def test_a_run_that_did_nothing_ends_red(tmp_path: Path) -> None:
@@ -27,4 +155,5 @@ def test_the_last_line_says_how_it_ended(tmp_path: Path) -> None:
     made = record(tmp_path, worked=True, risk="read", mode="real", failed=True)
     assert "REFUSED after 1.0 s" in close(made, processed=["api"], bad_hosts=["api"], seconds=1).lines[0]
     made = record(tmp_path, worked=True, risk="read", mode="real")
+    assert "ok after 1.0 s" in close(made, processed=["api"], bad_hosts=[], seconds=1).lines[0]
     assert "FAILED after 1.0 s" in close(made, processed=["api"], bad_hosts=["api"], seconds=1).lines[0]
