@@ -18,9 +18,13 @@ from tests.unit.plugins.plugin_utils._gates.gate_world import LAB, LIVE
     [
         ({}, (), ""),
         ({"AWX_HOST": "x"}, (), "AWX"),
+        ({"AWX_ISOLATED_DATA_DIR": "x"}, (), "AWX"),
+        ({"AWX_HOST": "x", "container": "podman"}, (), "AWX"),
         ({"container": "podman"}, (), "a container"),
         ({"KUBERNETES_SERVICE_HOST": "x"}, (), "a container"),
         ({}, ("/.dockerenv",), "a container"),
+        ({}, ("/run/.containerenv",), "a container"),
+        ({"container": "", "AWX_HOST": ""}, ("/etc",), ""),
     ],
 )
 def test_where_a_ledger_passes_away(environment: Mapping[str, str], marks: tuple[str, ...], found: str) -> None:
