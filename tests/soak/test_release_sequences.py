@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 
 from tests.release_model import Model
-from tests.release_world import Killed, World, drive, history_of
+from tests.release_world import Killed, World, digest_of, drive, history_of
 from tests.soak.plugin import Criterion
 
 CRITERION = {
@@ -109,18 +110,14 @@ def _has_way_back(model: Model) -> bool:
 
 
 def _id(name: str) -> str:
-    from tests.release_world import digest_of
-
     return digest_of(name).rpartition(":")[2][:12]
 
 
 def _killed(world: World, chance: random.Random, **options: object) -> None:
     """Begin a run and end it at a random effect; its operation goes on without it."""
     world.effects, world.kill_after = 0, chance.randrange(1, 40)
-    try:
+    with contextlib.suppress(Killed):
         drive(world, **options)
-    except Killed:
-        pass
     world.kill_after = None
     world.clock.sleep(chance.choice([0.0, 20.0, 200.0]))
 
