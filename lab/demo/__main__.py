@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lab.__main__ import main as lab_command
 from lab.demo.stage import DEATH_SECONDS, Stage, prepare
-from lab.demo.watching import INVENTORY, Run, play
+from lab.demo.watching import INVENTORY, Run, bold, play
 from lab.errors import LabError
 from lab.fakes.apprunner.control import ControlError
 from lab.place import Place
@@ -37,7 +37,7 @@ class Demo:
     def title(self, *sentences: str) -> None:
         """Say what the next act shows."""
         self._act += 1
-        print(f"\n{self._act}. {sentences[0]}", *sentences[1:], sep="\n   ", flush=True)
+        print(f"\n{bold(f'{self._act}. {sentences[0]}')}", *sentences[1:], sep="\n   ", flush=True)
 
     def run(self, playbook: str, *words: str, red: bool = False, says: Sequence[str] = ()) -> Run:
         """Run a playbook; it must end as told, and say these things."""
@@ -135,11 +135,12 @@ class Demo:
         print(
             f"\nAll came out as told ({time.monotonic() - began:.0f} s)."
             f" The whole output is in {self._link.relative_to(CHECKOUT)}."
-            "\n\nThe lab stays up. Play on with the service of the system smartunderwrite, which has two releases"
-            f"\n(or with the demo's own: add -i {INVENTORY}):"
+            "\n\nThe lab stays up. Play on with the system smartunderwrite, which has two releases:"
             "\n  .venv/bin/ansible-playbook playbooks/rollback.yml"
             "\n  .venv/bin/ansible-playbook playbooks/releases.yml"
             "\n  .venv/bin/ansible-playbook playbooks/health_check.yml"
+            "\nor with the demo's own service:"
+            f"\n  .venv/bin/ansible-playbook -i {INVENTORY} playbooks/deploy.yml -e deploy_release=2.0.0"
             "\nStop the lab: make lab-down"
         )
 

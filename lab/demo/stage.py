@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import shutil
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.errors import LabError
 from lab.fakes.apprunner.control import Control, ControlError
@@ -86,9 +88,15 @@ def prepare(place: Place) -> Stage:
             service = control.create_service(SERVICE, f"{SERVICE}:1.0.0")
         finally:
             control.settings(scale=lab.scale)
-        shutil.rmtree(place.ledger / "demo", ignore_errors=True)
-        write_status(lab, demo={"url": service["url"]})
+        write_status(lab, demo={"url": service["url"], "ledger": str(_new_ledger(place))})
     return Stage(lab, control, str(service["url"]))
+
+
+def _new_ledger(place: Place) -> Path:
+    """A directory of its own for each demo: a run of a killed one may still hold leases in its ledger, which goes."""
+    for old in place.ledger.glob("demo-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    return place.ledger / f"demo-{secrets.token_hex(4)}"
 
 
 def _remove_service(control: Control) -> None:

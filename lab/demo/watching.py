@@ -23,6 +23,11 @@ BANNERS = re.compile(r"(PLAY|TASK|PLAY RECAP)\b.*\*{3,}$|(ok|changed|included|sk
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
+def bold(text: str) -> str:
+    """Return the text so that it stands out on a terminal."""
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() else text
+
+
 @dataclass(frozen=True)
 class Run:
     """How a run ended: exit code, all it printed without colours, seconds."""
@@ -38,7 +43,7 @@ def play(checkout: Path, playbook: str, words: Sequence[str], log: Path) -> Run:
     if not (checkout / program).exists():
         raise LabError(f"There is no {program}: run `make bootstrap`.")
     argv = [program, "-i", INVENTORY, f"playbooks/{playbook}.yml", *words]
-    print(f"\n  $ {' '.join(argv)}", flush=True)
+    print(f"\n  $ {bold(' '.join(argv))}", flush=True)
     environment = {key: value for key, value in os.environ.items() if key not in ("STEADY_LAB", "ANSIBLE_INVENTORY")}
     environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty())}
     began = time.monotonic()
