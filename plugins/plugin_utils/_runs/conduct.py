@@ -123,6 +123,8 @@ def _change(conductor: Conductor, options: Args, permit: Permit, planned: Result
             details={"plan_hash": plan_hash},
         )
     began = conductor.clock.steady()
+    # what nobody could record is not begun, with or without an intent
+    _ledger(conductor)
     # a worker that outlived its killed run gets this far: it must not write over its successor
     permit.prove(conductor.clock)
     intent = new_intent(planned, conductor.object.rpartition("/")[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._clock import SystemClock
+from ansible_collections.steady.ops.plugins.module_utils._redact import Redactor
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
@@ -211,3 +212,164 @@ def test_secrets_are_masked_in_what_is_kept(stage: Stage) -> None:
     stage.conduct(PLANNED, {**DONE, "msg": leak, "entries": [{"kind": "verdict", "reason": leak}]})
     kept = str(stage.ledger.releases.history("api")) + str(stage.ledger.journal.events())
     assert "hunter2" not in kept and "u:********@db" in kept
+
+
+def test_what_a_run_did_and_the_end_of_its_intent_are_one_entry(stage: Stage) -> None:
+    stage.conduct(PLANNED, DONE)
+    intent, done = [entry.records for entry in stage.ledger.releases.chain.entries()[1:]]
+    assert [record["kind"] for record in intent] == ["intent"]
+    assert [(record["kind"], record["run"]) for record in done] == [("served", "01A"), ("intent", "01A")]
+    assert all(record["at"] for record in (*intent, *done))
+    assert (done[0]["component"], done[1]["state"], done[1]["components"]) == ("api", "settled", {"api": {"to": "2"}})
+
+
+def test_a_kill_between_the_change_and_its_record_leaves_all_of_it_unwritten(stage: Stage) -> None:
+    def dies(_records: object, **_more: object) -> int:
+        raise KeyboardInterrupt
+
+    def during() -> dict[str, object]:
+        stage.ledger.releases.append = dies  # type: ignore[method-assign,assignment]
+        return dict(DONE)
+
+    with pytest.raises(KeyboardInterrupt):
+        stage.conduct(PLANNED, during)
+    del stage.ledger.releases.append
+    assert stage.kept() == [("intent", "open")]
+
+
+def test_only_moved_worlds_and_turns_are_planned_again(stage: Stage) -> None:
+    for failure in ({"failed": True, "msg": "no", "again": True}, {**MOVED, "error_kind": "LeaseLost"}):
+        stage.calls.clear()
+        assert stage.conduct(PLANNED, failure)["msg"] == "no"
+        assert [planning for _args, planning in stage.calls] == [True, False]
+
+
+def test_three_plans_are_the_most(stage: Stage) -> None:
+    again = {**DONE, "again": True, "entries": [], "msg": "settled another"}
+    result = stage.conduct(*[PLANNED, again] * 3)
+    assert (result["failed"], result["msg"]) == (True, f"{API} did not come to rest: settled another")
+    assert [planning for _args, planning in stage.calls] == [True, False] * 3
+    assert stage.said.count("  api | settled another: planning anew") == 3
+
+
+def test_a_turn_that_then_changes_or_is_refused_says_that_something_was_changed(stage: Stage) -> None:
+    again = {**DONE, "again": True, "entries": []}
+    assert stage.conduct(PLANNED, again, PLANNED, {**DONE, "changed": False})["changed"] is True
+    refused = stage.conduct(PLANNED, again, {**PLANNED, "refused": "There is no way back."})
+    assert (refused["failed"], refused["changed"], refused["msg"]) == (True, True, "There is no way back.")
+
+
+def test_the_world_that_moved_is_said_once_for_each_new_plan(stage: Stage) -> None:
+    stage.conduct(PLANNED, MOVED, PLANNED, DONE)
+    moved = "  api | the world changed since this was planned: planning again"
+    assert stage.said == [
+        "  api | plan: Serve 2 (undo: serve 1)",
+        moved,
+        "  api | plan: Serve 2 (undo: serve 1)",
+        "  api | done: api serves 2",
+    ]
+    assert stage.steps() == ["failed", "ok"]
+
+
+def test_without_a_ledger_a_plan_is_shown_and_no_change_is_made(stage: Stage) -> None:
+    stage.ledger = None  # type: ignore[assignment]
+    assert stage.conduct(PLANNED, check=True)["changed"] is True
+    assert "history" not in stage.calls[0][0]
+    for planned in (PLANNED, {**PLANNED, "intent": None}):
+        assert stage.conduct(planned)["msg"] == (
+            "The ledger of toy/lab/api cannot be reached, so nothing is changed."
+            " Bring the ledger back, then run the same command again."
+        )
+    assert [planning for _args, planning in stage.calls] == [True, True, True]
+
+
+def test_a_ledger_that_breaks_meanwhile_leaves_the_intent_open_as_far_as_anybody_knows(stage: Stage) -> None:
+    def during() -> dict[str, object]:
+        (stage.directory.parent / "ledger" / "releases" / "head").unlink()
+        return dict(DONE)
+
+    result = stage.conduct(PLANNED, during)
+    assert (result["failed"], result["intent_open"], result["again"]) == (True, True, False)
+    assert str(result["msg"]).startswith("api serves 2. What was done on toy/lab/api could not be recorded: The chain ")
+
+
+def test_a_journal_that_breaks_meanwhile_leaves_nothing_open(stage: Stage) -> None:
+    def during() -> dict[str, object]:
+        (stage.directory.parent / "ledger" / "journal" / "head").unlink()
+        return dict(DONE)
+
+    result = stage.conduct(PLANNED, during)
+    assert (result["failed"], result["intent_open"]) == (True, False)
+    assert stage.kept() == [("intent", "open"), ("served", None), ("intent", "settled")]
+
+
+def test_modules_other_than_releases_get_no_history_and_no_progress_path_that_nobody_reads(stage: Stage) -> None:
+    seen: list[dict[str, object]] = []
+
+    def execute(args: dict[str, object], planning: bool) -> dict[str, object]:
+        seen.append(args)
+        return dict({**PLANNED, "plan_hash": None} if planning else DONE)
+
+    conductor = Conductor("steady.ops.toy_move", API, execute, stage.ledger, stage.said.append, SystemClock())
+    assert conduct(conductor, {"permit": stage.permit}, check=False)["msg"] == "api serves 2"
+    assert all("history" not in args and "progress_path" not in args for args in seen)
+    permit = seen[1]["permit"]
+    assert isinstance(permit, dict) and permit["approved_plan_hashes"] == [], "no hash approves nothing"
+
+
+@pytest.mark.parametrize(
+    "permit",
+    [
+        "x",
+        {"run": "01A"},
+        {"run": "01A", "runbook": "r", "action": "a", "mode": "real", "objects": "x"},
+        {"run": "01A", "runbook": "r", "action": "a", "mode": "real", "objects": [{"object": "toy/lab/web"}]},
+        {"run": "01A", "runbook": "r", "action": "a", "mode": "real", "objects": [{"object": API, "token": 1}]},
+    ],
+)
+def test_what_the_guard_did_not_write_permits_nothing(stage: Stage, permit: object) -> None:
+    stage.permit = permit  # type: ignore[assignment]
+    assert stage.conduct()["failed"] is True
+    assert (stage.kept(), stage.calls) == ([], [])
+
+
+def test_a_forged_token_may_not_write(stage: Stage) -> None:
+    objects = stage.permit["objects"]
+    assert isinstance(objects, list)
+    objects[0]["token"] = 99
+    assert "The lease on toy/lab/api (token 99) was lost" in str(stage.conduct(PLANNED)["msg"])
+    assert stage.kept() == [] and [planning for _args, planning in stage.calls] == [True]
+
+
+def test_the_approved_plan_is_carried_out(stage: Stage) -> None:
+    stage.permit["approved_plan_hashes"] = ["sha256:other", "sha256:1"]
+    assert stage.conduct(PLANNED, DONE)["msg"] == "api serves 2"
+
+
+def test_reading_needs_no_permit_writes_nothing_and_says_nothing(stage: Stage) -> None:
+    stage.permit = {}
+    result = stage.conduct({"lines": ["x"], "msg": "y", "entries": [1]}, module="steady.ops.toy_info")
+    assert result == {"lines": ["x"], "msg": "y"}
+    assert ([planning for _args, planning in stage.calls], stage.said, stage.kept()) == ([True], [], [])
+    assert "history" not in stage.calls[0][0]
+
+
+def test_secrets_are_masked_in_what_is_said(stage: Stage) -> None:
+    plan = [{**STEP, "sentence": "Use canary-secret", "state": "would do"}]
+    conductor = Conductor(
+        "toy_deploy",
+        API,
+        lambda _args, planning: {**PLANNED, "plan": plan} if planning else {**DONE, "msg": "used canary-secret"},
+        stage.ledger,
+        stage.said.append,
+        SystemClock(),
+        redactor=Redactor(["canary-secret"]),
+    )
+    conduct(conductor, {"permit": stage.permit}, check=False)
+    kept = str(stage.ledger.releases.history("api")) + str(stage.ledger.journal.events())
+    assert "canary" not in kept + str(stage.said) and len(stage.said) == 2
+
+
+def test_a_check_run_says_what_a_real_one_would_refuse(stage: Stage) -> None:
+    stage.conduct({**PLANNED, "refused": "There is no way back."}, check=True)
+    assert stage.said[-1] == "  api | a real run would refuse: There is no way back."
