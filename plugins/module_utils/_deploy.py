@@ -33,7 +33,8 @@ RELEASE_OPTIONS: dict[str, dict[str, Any]] = {
     "reason": {"type": "str"},
     "schema_revision": {"type": "str"},
     "deploy_without_way_back": {"type": "bool", "default": False},
-    "probe": {"type": "dict", "required": True},
+    # it may hold a token, and Ansible logs what is not silent
+    "probe": {"type": "dict", "required": True, "no_log": True},
     "deadline_seconds": {"type": "float", "default": 2700.0},
     "switch_timeout_seconds": {"type": "float", "default": 1200.0},
     "settle_seconds": {"type": "float", "default": 60.0},

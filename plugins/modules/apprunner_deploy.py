@@ -254,15 +254,14 @@ SENSITIVE = ("start_command", "environment", "environment_secrets")
 
 
 def keep_result_whole(module: AnsibleModule) -> dict[str, Any]:
-    """Keep Ansible from masking the values of variables wherever they occur in the result; return the options' echo.
+    """Let Ansible mask credentials alone wherever they occur in the result; return the options' echo, masked.
 
-    A value such as C(1) or C(1.8.0) would be cut out of the digests and versions that the ledger must keep. The engine
-    puts none of these values into a result, and the platform masks them in log lines: only the echo is left to mask.
+    A variable's value such as C(1) or C(1.8.0) would be cut out of the digests and versions that the ledger must keep.
+    The engine puts none of these values into a result, and the platform masks them in log lines: only the echo is left.
     """
     options = module.params
-    values = [value for name in SENSITIVE[1:] for value in (options[name] or {}).values()]
-    keys = {options[name] for name in ("access_key", "secret_key", "session_token")}
-    module.no_log_values -= {str(value) for value in (*values, options["start_command"])} - keys
+    secrets = [options[name] for name in ("access_key", "secret_key", "session_token")]
+    module.no_log_values = {str(value) for value in (*secrets, options["probe"].get("bearer_token")) if value}
     return {"module_args": {**options, **{name: MASK for name in SENSITIVE if options[name]}}}
 
 
