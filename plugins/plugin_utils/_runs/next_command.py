@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 _TAKEN_OVER = ("-i", "--inventory", "--inventory-file", "-l", "--limit", "--vault-password-file", "--vault-id")
+# --inventory=x, and -ix as a shell's completion leaves it
+_GLUED = tuple(f"{option}=" if option.startswith("--") else option for option in _TAKEN_OVER)
 
 
 def next_command(argv: Sequence[str], wanted: Mapping[str, object]) -> str:
@@ -33,7 +35,7 @@ def _kept(argv: Sequence[str]) -> list[str]:
     for position, word in enumerate(argv):
         if word in _TAKEN_OVER:
             kept += argv[position : position + 2]
-        elif word.startswith(tuple(f"{option}=" for option in _TAKEN_OVER if option.startswith("--"))):
+        elif word.startswith(_GLUED):
             kept.append(word)
     return kept
 
