@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -67,3 +68,54 @@ def test_only_what_is_dead_and_unused_is_swept(tmp_path: Path) -> None:
     assert removed == [dead, runs / "dead"]
     assert mine.exists() and used.exists() and other.exists() and (runs / "mine").exists()
     assert sweep([], tmp_path / "none") == []
+
+
+def test_a_planted_name_sweeps_nothing(tmp_path: Path) -> None:
+    """Whoever may write into a temporary directory chooses names: they must not lead elsewhere."""
+    places = tmp_path / "tmp"
+    kept = tmp_path / "kept"
+    for path in (places, kept):
+        path.mkdir()
+    (kept / "file").write_text("x")
+    (places / f"ansible-tmp-1.5-{GONE}-1").write_text("a file, no directory")
+    (places / f"ansible-tmp-1.5-{GONE}-2").symlink_to(kept)
+    inside = places / f"ansible-tmp-1.5-{GONE}-3"
+    inside.mkdir()
+    (inside / "link").symlink_to(kept)
+    for name in (f"ansible-tmp-1.5-{GONE}", f"x-ansible-tmp-1.5-{GONE}-1", f"ansible-tmp-1.5-{GONE}-1.bak", "ansible"):
+        (places / name).mkdir()
+    before = {path.name for path in places.iterdir()}
+    assert sweep([places], tmp_path / "none") == [inside]
+    assert {path.name for path in places.iterdir()} == before - {inside.name}
+    assert (kept / "file").exists(), "a link within is removed, what it leads to is not"
+
+
+def test_another_users_leftovers_are_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / f"ansible-tmp-1.5-{GONE}-1"
+    left.mkdir()
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    assert sweep([tmp_path], tmp_path / "none") == [] and left.exists()
+
+
+def test_what_a_living_process_names_is_in_use(tmp_path: Path) -> None:
+    left = tmp_path / f"ansible-tmp-1.5-{GONE}-1"
+    left.mkdir()
+    assert sweep([tmp_path], tmp_path / "none", command_lines=lambda: f"python {left}/x.py") == []
+    assert sweep([tmp_path], tmp_path / "none", alive=lambda _pid: True, command_lines=lambda: "") == []
+    assert sweep([tmp_path], tmp_path / "none", command_lines=lambda: "") == [left] and not left.exists()
+
+
+def test_run_directories_are_kept_while_anything_of_them_may_live(tmp_path: Path) -> None:
+    runs, elsewhere = tmp_path / "runs", tmp_path / "elsewhere"
+    for path in (runs / "locked", elsewhere):
+        deadlines.make(path, "01", Process(GONE, 1))
+    (runs / "link").symlink_to(elsewhere)
+    (runs / "file").write_text("x")
+    (runs / "damaged").mkdir()
+    (runs / "damaged" / "run.json").write_text("{")
+    with (runs / "locked" / deadlines.MODULE_LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        assert sweep([], runs) == []
+    assert sweep([], runs) == [runs / "locked"]
+    assert (elsewhere / "run.json").exists() and {path.name for path in runs.iterdir()} == {"link", "file", "damaged"}

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.lines import last_line, plan_lines
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.lines import (
+    ending_lines,
+    first_line,
+    last_line,
+    plan_lines,
+    progress_line,
+    silence_line,
+)
+
+API = "toy/lab/api"
+WOULD = {"state": "would do", "sentence": "Do it", "undo": "put it back"}
+NOTICED = [
+    {"severity": "ok", "message": "Fine."},
+    {"severity": "warning", "message": "Old."},
+    {"severity": "unknown", "message": "No data."},
+]
 
 
 def test_lines() -> None:
@@ -20,3 +37,51 @@ def test_lines() -> None:
     )
     steps = [{"state": "would do", "sentence": "Do it", "undo": ""}, {"state": "skipped", "sentence": "No"}]
     assert plan_lines("toy/lab/api", steps, check=True) == ["  api | would: Do it"]
+    assert plan_lines(API, [WOULD], check=False) == ["  api | plan: Do it (undo: put it back)"]
+    assert plan_lines(API, [], check=True) == [] == plan_lines(API, steps[1:], check=True)
+
+
+def test_a_real_run_outside_the_lab_promises_nothing() -> None:
+    result = {"system": "toy", "environment": "production", "runbook": "x", "action": "go", "run": "01", "mode": "real"}
+    assert first_line(result, "AWS 1 r") == "toy/production | x: go | run 01 | target AWS 1 r"
+    assert last_line(result, "FAILED", "AWS 1 r", 2.0) == (
+        "toy/production | x: go | run 01 | target AWS 1 r | FAILED after 2.0 s"
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "check", "lines"),
+    [
+        ({"failed": True, "msg": "no", "findings": NOTICED}, False, []),
+        ({"msg": "2 serves", "changed": True}, False, ["done: 2 serves"]),
+        ({"msg": "2 serves", "changed": False}, False, ["nothing to do: 2 serves"]),
+        ({"msg": "2 serves", "changed": False, "plan": []}, True, ["nothing to do: 2 serves"]),
+        # the plan is the message of a check run
+        ({"msg": "would switch", "changed": True, "plan": [WOULD]}, True, []),
+        ({"msg": "x", "refused": "No way back.", "plan": [WOULD]}, True, ["a real run would refuse: No way back."]),
+        ({"msg": "x", "refused": "No way back."}, False, ["nothing to do: x"]),
+        ({}, False, []),
+        ({"plan": "x", "findings": "x"}, True, []),
+        ({"findings": NOTICED}, False, ["warning: Old.", "unknown: No data."]),
+    ],
+)
+def test_what_a_run_came_to(result: dict[str, object], check: bool, lines: list[str]) -> None:
+    assert ending_lines(API, result, check=check) == [f"  api | {line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        ({"line": "half", "fraction": 0.5}, "half (50%)"),
+        ({"line": "done", "fraction": 1}, "done (100%)"),
+        ({"line": "begun", "fraction": 0}, "begun (0%)"),
+        ({"line": "waiting", "fraction": None}, "waiting"),
+        ({"line": "waiting", "fraction": True}, "waiting"),
+        ({"line": "waiting", "fraction": "x"}, "waiting"),
+        ({}, ""),
+    ],
+)
+def test_progress(event: dict[str, object], line: str) -> None:
+    assert progress_line(API, event) == f"  api | {line}"
+    assert silence_line(API, "steady.ops.toy_deploy", 12.0) == "  api | toy_deploy is at work, 12 s"
+    assert silence_line("api", "toy_deploy", 12.0) == "  api | toy_deploy is at work, 12 s"

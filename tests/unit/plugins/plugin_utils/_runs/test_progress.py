@@ -47,3 +47,37 @@ def test_silence_is_broken_every_ten_seconds(tmp_path: Path) -> None:
         "  api | toy is at work, 24 s",
         "  api | half way (50%)",
     ]
+
+
+def test_what_is_no_line_is_skipped_and_nothing_is_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    path.write_bytes(b'\xff\n{"line": "one"}\n\n"text"\n{"line": "\xc3')
+    tail = Tail(path)
+    assert [event["line"] for event in tail.read()] == ["one"] and tail.read() == []
+    with path.open("ab") as more:
+        more.write(b'\xa4"}\n')
+    assert [event["line"] for event in tail.read()] == ["\u00e4"], "a torn character waits for its rest"
+    path.unlink()
+    assert tail.read() == []
+
+
+def test_a_module_that_reports_nowhere_shows_signs_of_life() -> None:
+    clock, said = Ticks(), []
+
+    def finished(seconds: float) -> bool:
+        clock.time += 5
+        return clock.time >= 25
+
+    follow(object="toy/lab/api", module="toy", tail=None, finished=finished, say=said.append, clock=clock)  # type: ignore[arg-type]
+    assert said == ["  api | toy is at work, 10 s", "  api | toy is at work, 20 s"]
+
+
+def test_what_was_reported_at_the_very_end_is_still_said(tmp_path: Path) -> None:
+    path, said = tmp_path / "progress", []
+
+    def finished(_seconds: float) -> bool:
+        path.write_text('{"line": "last"}\n')
+        return True
+
+    follow(object="toy/lab/api", module="toy", tail=Tail(path), finished=finished, say=said.append, clock=Ticks())  # type: ignore[arg-type]
+    assert said == ["  api | last"]
