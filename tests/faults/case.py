@@ -130,6 +130,8 @@ class Trial:
             found += self._false_green()
         if back and not (red and self._is_back()):
             found.append("FALSE UNDO: rolled_back is true and what served at the start does not serve well")
+        if back and self._settings() != (self.before.environment, self.before.instance) and not self.case.back:
+            found.append("FALSE UNDO: rolled_back is true and the settings are not what they were")
         if red and not back and accepted and self._is_back() and not self._admits_ignorance():
             found.append("rolled_back is false although what served at the start is back and answers right")
         if len(accepted) > self.expect.sent:
@@ -152,6 +154,9 @@ class Trial:
         if not self.after.configured.endswith(digest) and self.sent:
             return [f"FALSE GREEN: the service is configured for {self.after.configured}"]
         return []
+
+    def _settings(self) -> tuple[object, ...]:
+        return self.after.environment, self.after.instance
 
     def _is_back(self) -> bool:
         if self.case.back:
@@ -199,6 +204,9 @@ class Trial:
             and last != self.after.digest.removeprefix("sha256:")[:12]
         ):
             found.append(f"LOST STATE: the ledger says that {last} served last, it is {self.after}")
+        word = self.observer.verdict(self.after.digest)
+        if accepted and not is_open and not theirs and serves_well and word != "verified":
+            found.append(f"LOST STATE: what serves well has the verdict {word!r}")
         bad = not self.after.good and self.after.digest
         if accepted and bad and self.observer.verdict(self.after.digest) == "verified" and self.before != self.after:
             found.append("LOST STATE: what serves badly has the verdict verified")

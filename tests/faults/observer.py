@@ -31,6 +31,7 @@ class Seen:
     configured: str
     status: str
     environment: tuple[str, ...] = ()
+    instance: tuple[str, ...] = ()
 
 
 class Observer:
@@ -61,6 +62,7 @@ class Observer:
             truth["configured_image"],
             truth["status"],
             tuple(truth["environment_names"]),
+            tuple(str(value) for _key, value in sorted(truth["instance"].items())),
         )
 
     def sent(self, since: int = 0) -> list[dict[str, Any]]:

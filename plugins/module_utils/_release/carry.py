@@ -172,4 +172,13 @@ def _verified(run: Run, target: Release, outcome: Attempt) -> Done:
         run.sentence = f"{run.name} serves {target.label}"
         run.sentence += " with its new settings" if left and left.id == target.id else instead
     run.intent_open = False
+    if seen_version is None:
+        run.findings.append(
+            Finding(
+                "version_not_stated",
+                Severity.WARNING,
+                f"{run.name} states no version: only the platform's own word tells that {target.label} serves",
+                remedy="Give the application a version endpoint and component_probe its version.json.",
+            )
+        )
     return Done()

@@ -145,6 +145,22 @@ def _lease_stops_before_the_undo(arena: Arena, running: Running) -> None:
     running.stop_lease()
 
 
+def _slow_last_look(arena: Arena) -> None:
+    arena.adopted()
+    since = arena.observer.request_count()
+    arena.control.fault("UpdateService", "access_denied")
+    arena.conduct(release="1.1.0")
+    calls = [row["operation"] for row in arena.control.requests(since=since)]
+    before = calls[: calls.index("UpdateService")]
+    last = before[-1]
+    arena.control.fault(last, "delay", seconds=1.5, after=before.count(last) - 1)
+
+
+def _lease_stops_at_once(arena: Arena, running: Running) -> None:
+    arena.fault_is_taken()
+    running.stop_lease()
+
+
 def _taken_over(arena: Arena, running: Running) -> None:
     """Another run holds the lease in the ledger now; the module cannot see that, the ledger must refuse its words."""
     arena.control.wait_phase(SERVICE, "provision")
@@ -297,6 +313,15 @@ CASES = (
         "before the first step",
         Expect(REFUSED, words=("lease",)),
         job={"release": "1.1.0", "job_lease_seconds": -1},
+    ),
+    Case(
+        "lease_stops_at_the_call",
+        "the lease is lost",
+        "between the last look and UpdateService",
+        Expect(RED, sent=0, words=("lease",), is_open=True),
+        _slow_last_look,
+        middle=_lease_stops_at_once,
+        then=({"release": "1.1.0"}, Expect(OK, serves="1.1.0")),
     ),
     Case(
         "taken_over",

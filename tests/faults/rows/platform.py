@@ -7,6 +7,7 @@ from tests.faults.case import OK, RED, UNDONE, Case, Expect, Setup
 
 NEXT = {"release": "1.1.0"}
 BAD = {"release": "2.0.0"}
+SETTINGS = {"release": "1.0.0", "environment": {"ADDED": "1"}}
 
 
 def ridden(kind: str, **options: object) -> Setup:
@@ -90,6 +91,41 @@ CASES = (
         "operation",
         Expect(OK, serves="1.1.0"),
         ridden("slow_operation", seconds=1.5),
+    ),
+    Case(
+        "settings_reverted",
+        "the platform reverts by itself",
+        "operation that changes settings only",
+        Expect(UNDONE),
+        ridden("self_rollback"),
+        SETTINGS,
+        then=(SETTINGS, Expect(OK)),
+    ),
+    Case(
+        "settings_failed",
+        "the operation ends FAILED",
+        "operation that changes settings only",
+        Expect(UNDONE, sent=2),
+        ridden("fail"),
+        SETTINGS,
+    ),
+    Case(
+        "settings_lost_answer",
+        "500 after it was carried out",
+        "UpdateService that changes settings only",
+        Expect(OK),
+        ridden("500_after"),
+        SETTINGS,
+    ),
+    Case(
+        "settings_stuck",
+        "the operation never ends",
+        "operation that changes settings only",
+        Expect(RED, serves=None, is_open=True),
+        _impatient(ridden("stuck")),
+        SETTINGS,
+        then=(SETTINGS, Expect(OK, sent=0)),
+        mend=_free,
     ),
     Case(
         "undo_stuck",

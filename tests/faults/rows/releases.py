@@ -35,6 +35,11 @@ def _with_environment(arena: Arena) -> None:
     arena.push("2.0.0", "not_ready")
 
 
+def _without_version(arena: Arena) -> None:
+    arena.adopted()
+    arena.options["probe"] = {key: value for key, value in arena.probe.items() if key != "version"}
+
+
 def _probe_of_another(arena: Arena) -> None:
     arena.adopted()
     arena.control.put_image(REPOSITORY, "other", "9.9.9")
@@ -140,6 +145,13 @@ CASES = (
         Expect(UNDONE, sent=2),
         _with_environment,
         {**BAD, "environment": {"ADDED": "1"}},
+    ),
+    Case(
+        "no_version_stated",
+        "the application states no version",
+        "probe",
+        Expect(OK, serves="1.1.0", finding="version_not_stated"),
+        _without_version,
     ),
     Case(
         "environment_in_digest",
