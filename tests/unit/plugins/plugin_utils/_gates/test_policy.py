@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
@@ -27,6 +29,33 @@ def test_policy_keys() -> None:
         "refuse: ops_environment is 'prod'"
     ]
     assert policy.judge_keys({}) == (None, [])
+
+
+def test_a_policy_holds_all_that_was_declared() -> None:
+    values = {
+        "ops_system": "toy",
+        "ops_environment": "lab",
+        "ops_ledger": "file:///l",
+        "ops_windows": ["w"],
+        "ops_freezes": ["f"],
+        "ops_approvers": ["a"],
+        "ops_ledger_persistent": True,
+    }
+    expected = Policy("toy", "lab", "file:///l", ["w"], ["f"], ["a"], ledger_persistent=True)
+    assert policy.judge_keys({"api": values}) == (expected, [])
+    # one host that stays silent does not take a rule away, and does not vouch for the ledger
+    silent = {key: values[key] for key in ("ops_system", "ops_environment", "ops_ledger")}
+    found, _none = policy.judge_keys({"api": silent, "web": values})
+    assert found == replace(expected, ledger_persistent=False)
+
+
+def test_everything_that_is_wrong_with_the_keys_is_said_at_once() -> None:
+    values = {"ops_system": "toy", "ops_environment": "prod", "ops_ledger": "file:///l"}
+    assert text(policy.judge_keys({"api": values, "web": {**values, "ops_system": "x", "ops_ledger": "y"}})[1]) == [
+        "refuse: The hosts of this play have different values of ops_system: toy, x",
+        "refuse: The hosts of this play have different values of ops_ledger: file:///l, y",
+        "refuse: ops_environment is 'prod'",
+    ]
 
 
 def test_policy_groups() -> None:

@@ -20,8 +20,20 @@ def test_secrets_are_known_by_name() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "login_password PGPASSWD client_secret session_token api_key apiKey access_key private_key Authorization"
-    " aws_credentials Cookie secrets".split(),
+    [
+        "login_password",
+        "PGPASSWD",
+        "client_secret",
+        "session_token",
+        "api_key",
+        "apiKey",
+        "access_key",
+        "private_key",
+        "Authorization",
+        "aws_credentials",
+        "Cookie",
+        "secrets",
+    ],
 )
 def test_names_of_secrets(name: str) -> None:
     assert secrets_in({name: "x"}) == {"x"} == secrets_in([{"a": ({name: ["x"]},)}])
