@@ -154,12 +154,13 @@ def carry_out(
     check: bool,
     component: str,
     desired: Mapping[str, object],
-    make_platform: Callable[[Clock], Platform],
+    make_platform: Callable[[Clock, Callable[[], None]], Platform],
 ) -> dict[str, object]:
     """Run the engine for one module call and return its result.
 
     :param component: names the object in check mode without a permit.
     :param desired: the platform's own settings that are asked, secrets as fingerprints.
+    :param make_platform: from the clock and the proof of the lease, which the platform asks for right before a change.
     :raises OpsError: nothing was touched.
     """
     clock = SystemClock()
@@ -171,7 +172,7 @@ def carry_out(
     prober = HttpProber(probe, clock, lambda: permit.prove(clock), progress.say)
     held = permit.hold()
     try:
-        around = Surroundings(make_platform(clock), prober, clock, permit, progress.say)
+        around = Surroundings(make_platform(clock, lambda: permit.prove(clock)), prober, clock, permit, progress.say)
         return settle(around, wanted, history, check=check).as_dict()
     finally:
         if held is not None:

@@ -207,6 +207,7 @@ next:
   type: dict
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -287,7 +288,7 @@ def main() -> None:
     options = module.params
     invocation = keep_result_whole(module)
 
-    def make_platform(clock: Clock) -> AppRunner:
+    def make_platform(clock: Clock, before_call: Callable[[], None]) -> AppRunner:
         connection = AwsConnection.from_options(options)
         return AppRunner(
             connect(lambda service, mutating: client(connection, service, mutating=mutating), call),
@@ -298,6 +299,7 @@ def main() -> None:
             create=options["create"],
             settle_seconds=options["settle_seconds"],
             poll_seconds=options["poll_seconds"],
+            before_call=before_call,
         )
 
     try:

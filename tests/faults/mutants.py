@@ -118,6 +118,20 @@ MUTANTS = (
         ("full_at_entries", "lease_stops"),
     ),
     Mutant(
+        "prove_the_lease_too_early",
+        "module_utils/_platform/apprunner/sending.py",
+        "        self.before_call()\n",
+        "",
+        ("lease_stops_at_the_call",),
+    ),
+    Mutant(
+        "take_theirs_for_ours",
+        "module_utils/_platform/apprunner/sending.py",
+        "                if new and _image(service) == _image(request):",
+        "                if new:",
+        ("theirs_and_a_lost_answer",),
+    ),
+    Mutant(
         "forget_the_old_settings",
         f"{ENGINE}/carry.py",
         "    returned = attempt(run.crew, back, like=run.facts.observation)",

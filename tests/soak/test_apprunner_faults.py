@@ -12,7 +12,7 @@ from tests.faults.case import Case, play
 from tests.faults.table import CASES
 
 CRITERION = {
-    "count": 126,
+    "count": 132,
     "sample": 22,
     "seed": 20261121,
     "covers": ["plugins", "lab/fakes/apprunner", "lab/app", "tests/faults"],

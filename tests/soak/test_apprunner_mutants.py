@@ -15,7 +15,7 @@ from tests.faults.mutants import MUTANTS, Mutant, plant
 from tests.faults.table import BY_ID
 
 CRITERION = {
-    "count": 14,
+    "count": 16,
     "sample": 4,
     "seed": 20261121,
     "covers": ["plugins", "lab/fakes/apprunner", "lab/app", "tests/faults"],

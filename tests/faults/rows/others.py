@@ -318,7 +318,7 @@ CASES = (
         "lease_stops_at_the_call",
         "the lease is lost",
         "between the last look and UpdateService",
-        Expect(RED, sent=0, words=("lease",), is_open=True),
+        Expect(REFUSED, words=("lease",), is_open=True),
         _slow_last_look,
         middle=_lease_stops_at_once,
         then=({"release": "1.1.0"}, Expect(OK, serves="1.1.0")),

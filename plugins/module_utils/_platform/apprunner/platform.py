@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ class AppRunner:
     :param asked: the settings that a deploy brings.
     :param create: whether a deploy may create the service.
     :param settle_seconds: how long to look for an operation whose answer was lost.
+    :param before_call: asked right before each call that changes something; raises when it may not be sent.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class AppRunner:
         create: bool = False,
         settle_seconds: float = 60.0,
         poll_seconds: float = 5.0,
+        before_call: Callable[[], None] = lambda: None,
     ) -> None:
         self._api = api
         self._service = service
@@ -53,7 +55,7 @@ class AppRunner:
         self._asked = asked or Settings()
         self._create = create
         self._arn: str | None = None
-        self._sender = Sender(api, clock, service, self._find, settle_seconds, poll_seconds)
+        self._sender = Sender(api, clock, service, self._find, settle_seconds, poll_seconds, before_call)
 
     def observe(self) -> Observation:
         """Say what the service is configured for and what is under way."""

@@ -23,6 +23,7 @@ class Sender:
     :param service: the service's name, for sentences.
     :param find: returns the service's ARN, C(None) when there is none.
     :param settle_seconds: how long to look for an operation whose answer was lost.
+    :param before_call: raises when this run may change nothing any more; asked last, after all that is read before.
     """
 
     api: Api
@@ -31,6 +32,7 @@ class Sender:
     find: Callable[[], str | None]
     settle_seconds: float
     poll_seconds: float
+    before_call: Callable[[], None] = lambda: None
 
     def begin(self, arn: str | None, type: str, request: Mapping[str, object]) -> Operation:
         """Send the call and return its operation.
@@ -40,6 +42,7 @@ class Sender:
         :raises Unreachable: whether something was begun cannot be seen.
         """
         known = {str(item["Id"]) for item in self.api.newest_operations(arn)} if arn else set()
+        self.before_call()
         try:
             id = self.api.update(request) if arn else self.api.create(request)
         except RequestRefused as error:

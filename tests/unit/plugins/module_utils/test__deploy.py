@@ -181,7 +181,11 @@ class TestCarryOut:
 
     def carry(self, world: World, *, check: bool, **more: Any) -> dict[str, Any]:
         return carry_out(
-            options(**more), check=check, component="shop-api", desired={}, make_platform=lambda clock: Fast(world)
+            options(**more),
+            check=check,
+            component="shop-api",
+            desired={},
+            make_platform=lambda clock, prove: Fast(world),
         )
 
     def permit(self, lease: Path) -> dict[str, Any]:
