@@ -1,14 +1,39 @@
-"""What the front end's wiring itself decides; all else runs in tests/integration/test_guard.py."""
+"""The front end's wiring, with modules in process; over real processes it runs in tests/integration/test_guard.py."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.steady.ops.plugins.action import run_module
 from ansible_collections.steady.ops.plugins.action.run_module import ActionModule, _said, _told
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 
+API = "toy/lab/api"
+STEP = {"kind": "switch", "target": API, "sentence": "Serve 2", "undo": "serve 1"}
+PLANNED = {
+    "changed": True,
+    "plan": [{**STEP, "state": "would do"}],
+    "plan_hash": "sha256:1",
+    "intent": {"runbook": "deploy", "components": {"api": {"to": "2"}}},
+    "invocation": {"module_args": {}},
+}
+DONE = {
+    "changed": True,
+    "plan": [{**STEP, "state": "done"}],
+    "intent_open": False,
+    "entries": [{"kind": "served", "release": "2"}],
+    "msg": "api serves 2",
+    "invocation": {"module_args": {}},
+}
 PERMIT = {"objects": [{"object": "toy/lab/api", "token": 1, "lease_deadline_path": "/run/lease-1.json"}]}
 
 
@@ -52,3 +77,179 @@ def test_everything_that_is_no_answer_is_a_failure(result: dict[str, Any], told:
 
 def test_errors_are_one_redacted_line() -> None:
     assert _said(ValueError("a\n  password=hunter2")) == "a password=********"
+
+
+class Stage:
+    """A host, a ledger, a held lease, and a module made of prepared answers; what is said is kept."""
+
+    def __init__(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.base = base
+        self.ledger = initialise(f"file://{base}/ledger", "toy", "lab")[0]
+        process = Process.of(os.getpid())
+        assert process is not None
+        directory = base / "run"
+        deadlines.make(directory, "01A", process)
+        (lease,) = self.ledger.leases.acquire(
+            [API], Holder("01A", "x", "x", this_place(), process, None, str(directory))
+        )
+        deadlines.extend(directory, [lease], deadlines.boot_seconds())
+        path = str(deadlines.path_for(directory, API))
+        self.permit: dict[str, Any] = {
+            "run": "01A",
+            "runbook": "deploy",
+            "action": "deploy",
+            "objects": [{"object": API, "token": lease.token, "lease_deadline_path": path}],
+            "approved_plan_hashes": [],
+            "mode": "real",
+            "lab": True,
+        }
+        self.host: dict[str, Any] = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": self.ledger.url}
+        self.said: list[str] = []
+        self.calls: list[tuple[dict[str, Any], bool]] = []
+        self.removed: list[str] = []
+        monkeypatch.setattr(run_module, "Display", lambda: SimpleNamespace(display=self.said.append))
+        monkeypatch.setattr("sys.argv", ["ansible-playbook", "-i", "lab.yml", "playbooks/deploy.yml"])
+
+    def run(
+        self, *answers: Any, check: bool = False, transport: str = "local", no_log: bool = False, **args: Any
+    ) -> dict[str, Any]:
+        left = list(answers)
+        self.task = SimpleNamespace(
+            args={"permit": self.permit, **args},
+            check_mode=check,
+            async_val=0,
+            action="toy_deploy",
+            resolved_action="acme.toy.toy_deploy",
+            delegate_to=None,
+            no_log=no_log,
+            _uuid="u",
+        )
+        connection = SimpleNamespace(transport=transport, _shell=SimpleNamespace(tmpdir="remote"))
+        action: Any = ActionModule(self.task, connection, None, None, None)
+
+        def execute(module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+            assert module_name == "acme.toy.toy_deploy" and task_vars["inventory_hostname"] == "api"
+            self.calls.append((module_args, self.task.check_mode))
+            answer = left.pop(0)
+            if isinstance(answer, BaseException):
+                raise answer
+            return dict(answer(module_args) if callable(answer) else answer)
+
+        action._execute_module = execute
+        action._remove_tmp_path = self.removed.append
+        found = action.run(task_vars={"inventory_hostname": "api", "hostvars": {"api": self.host}})
+        assert not left, "a prepared answer was not asked for"
+        return dict(found)
+
+    def kept(self) -> list[tuple[Any, Any]]:
+        return [(record["kind"], record.get("state")) for record in self.ledger.releases.history("api")]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(tmp_path, monkeypatch)
+
+
+def test_a_change_is_planned_run_and_recorded(stage: Stage) -> None:
+    result = stage.run(PLANNED, DONE)
+    assert result["msg"] == "api serves 2" and "invocation" not in result and "entries" not in result
+    assert stage.said == ["  api | plan: Serve 2 (undo: serve 1)", "  api | done: api serves 2"]
+    assert [planning for _args, planning in stage.calls] == [True, False]
+    assert stage.kept() == [("intent", "open"), ("served", None), ("intent", "settled")]
+    assert stage.task.check_mode is False and stage.removed == ["remote"], "the task is left as it was"
+
+
+def test_check_mode_touches_nothing(stage: Stage) -> None:
+    before = {path: path.read_bytes() for path in stage.base.rglob("*") if path.is_file()}
+    assert stage.run(PLANNED, check=True)["changed"] is True
+    assert [planning for _args, planning in stage.calls] == [True] and stage.task.check_mode is True
+    assert {path: path.read_bytes() for path in stage.base.rglob("*") if path.is_file()} == before
+
+
+def test_progress_is_said_without_secrets(stage: Stage) -> None:
+    def reports(args: dict[str, Any]) -> dict[str, Any]:
+        Path(args["progress_path"]).write_text('{"line": "signing in with canary-7c1f", "fraction": 0.5}\n')
+        return DONE
+
+    stage.run(PLANNED, reports, login_password="canary-7c1f")
+    assert stage.said[1] == "  api | signing in with ******** (50%)"
+
+
+def test_no_log_says_nothing(stage: Stage) -> None:
+    assert stage.run(PLANNED, DONE, no_log=True)["msg"] == "api serves 2"
+    assert stage.said == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AnsibleConnectionFailure("no route"), "The host cannot be reached: no route"),
+        (AnsibleError("password=hunter2 was wrong"), "password=******** was wrong"),
+        (RuntimeError("a\nb"), "The module could not be run: a b"),
+    ],
+)
+def test_whatever_a_module_dies_of_is_a_failure_and_its_intent_stays_open(
+    stage: Stage, error: BaseException, told: str
+) -> None:
+    result = stage.run(PLANNED, error)
+    assert (result["failed"], result["msg"]) == (True, told)
+    assert stage.kept() == [("intent", "open")] and stage.removed == ["remote"]
+
+
+def test_a_host_that_is_gone_is_a_failure_that_a_rescue_sees(stage: Stage) -> None:
+    result = stage.run(PLANNED, {"unreachable": True, "msg": "gone"})
+    assert result["failed"] is True and "unreachable" not in result and stage.kept() == [("intent", "open")]
+
+
+def test_a_machine_is_planned_but_not_changed_yet(stage: Stage) -> None:
+    result = stage.run(transport="ssh")
+    assert result["failed"] and result["msg"].startswith(
+        "acme.toy.toy_deploy would run over ssh, and changing a machine is not available yet."
+    )
+    assert stage.run(PLANNED, check=True, transport="ssh")["changed"] is True
+
+
+def test_a_ledger_out_of_reach_stops_a_change_and_no_plan(stage: Stage) -> None:
+    (stage.base / "ledger" / "identity").unlink()
+    (stage.base / "ledger" / "identity").mkdir()
+    result = stage.run()
+    assert result["failed"] and result["error_kind"] == "Unreachable" and stage.calls == []
+    assert stage.run(PLANNED, check=True)["changed"] is True
+    assert "history" not in stage.calls[0][0]
+
+
+def test_another_environments_ledger_is_refused_also_in_check_mode(stage: Stage) -> None:
+    stage.host["ops_environment"] = "production"
+    result = stage.run(check=True)
+    assert result["failed"] and "belongs to toy/lab, not to toy/production" in result["msg"]
+
+
+def test_a_host_without_a_policy_changes_nothing(stage: Stage) -> None:
+    stage.host.clear()
+    assert stage.run(PLANNED, check=True)["changed"] is True
+    stage.permit = {}
+    assert "A change needs a permit" in stage.run()["msg"]
+
+
+def test_a_red_run_ends_with_the_next_command(stage: Stage) -> None:
+    failed = {"failed": True, "msg": "2 did not come up.", "next": {"playbook": "rollback"}, "intent_open": False}
+    assert stage.run(PLANNED, failed)["msg"] == (
+        "2 did not come up. Next: ansible-playbook playbooks/rollback.yml -i lab.yml"
+    )
+    assert stage.run(PLANNED, {**DONE, "next": {"playbook": "rollback"}})["msg"] == "api serves 2"
+
+
+def test_a_connection_that_breaks_outside_the_module_is_a_failure(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_args: Any, **_more: Any) -> Any:
+        raise AnsibleConnectionFailure("no route")
+
+    monkeypatch.setattr(run_module, "conduct", breaks)
+    result = stage.run()
+    assert (result["failed"], result["changed"], result["msg"]) == (
+        True,
+        False,
+        "The host cannot be reached: no route",
+    )
+    assert "unreachable" not in result and stage.removed == ["remote"]
