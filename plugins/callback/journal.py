@@ -52,7 +52,7 @@ class CallbackModule(CallbackBase):
         """Begin a run when the playbook calls the guard."""
         self._record = None
         process = Process.of(os.getpid())
-        if process is None or not any(_guarded(play.tasks) for play in playbook.get_plays()):
+        if process is None or not any(_guarded([*play.pre_tasks, *play.tasks]) for play in playbook.get_plays()):
             return
         run = new_run_id()
         activate(Active(run, process))
@@ -66,21 +66,21 @@ class CallbackModule(CallbackBase):
         self._note(result, failed=False)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """Note what the guard refused, and what failed."""
-        self._note(result, failed=not ignore_errors)
+        """Note what the guard refused, and what failed; a play may ignore a refusal, the record does not."""
+        self._note(result, failed=True, ignored=ignore_errors)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Note an unreachable host."""
         self._note(result, failed=True)
 
-    def _note(self, result: Any, *, failed: bool) -> None:
+    def _note(self, result: Any, *, failed: bool, ignored: bool = False) -> None:
         if self._record is None:
             return
         if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
             self._record.passed({**result.result, "failed": failed})
             return
         self._record.worked = True
-        if failed:
+        if failed and not ignored:
             self._record.failed(result.host.get_name(), result.task.get_name(), str(result.result.get("msg", "")))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
