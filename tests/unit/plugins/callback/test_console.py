@@ -80,3 +80,56 @@ def test_detail_is_ansibles_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in METHODS:
         getattr(seen.console, name)(result(msg="x"))
     assert (seen.lines, seen.left) == ([], list(METHODS))
+
+
+def test_a_failure_stands_under_the_name_of_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console._print_task_banner = lambda task: seen.lines.append(f"TASK {task._uuid}")
+    seen.console._last_task_banner = "an earlier one"
+    seen.console.v2_runner_on_failed(result(msg="It broke."))
+    assert seen.lines == ["TASK task", "failed: [api] It broke."]
+
+
+def test_a_rescue_that_ends_in_the_same_failure_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    for message in ("It broke.", "It broke.", "Worse.", "It broke."):
+        seen.console.v2_runner_on_failed(result(msg=message))
+    seen.console.host_label = lambda _result: "web"
+    seen.console.v2_runner_on_failed(result(msg="It broke."))
+    assert seen.lines == [
+        "failed: [api] It broke.",
+        "failed: [api] Worse.",
+        "failed: [api] It broke.",
+        "failed: [web] It broke.",
+    ]
+    assert seen.left == []
+
+
+def test_nothing_of_the_result_is_shown_but_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_failed(
+        result(msg=" Two lines.\n  Of one refusal.\n", invocation={"module_args": {"x": "canary"}}, stderr="canary")
+    )
+    assert seen.lines == ["failed: [api] Two lines.\n  Of one refusal."]
+
+
+def test_a_loop_that_failed_before_its_first_item_has_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_failed(result(loop=[1], msg="'x' is undefined."))
+    assert (seen.lines, seen.left) == (["failed: [api] 'x' is undefined."], [])
+
+
+@pytest.mark.parametrize(
+    ("shown", "loop"), [({"msg": {"a": 1}}, None), ({"msg": "x"}, [1]), ({"x": 1}, None), ({"msg": None}, None)]
+)
+def test_other_messages_of_debug_look_as_usual(
+    monkeypatch: pytest.MonkeyPatch, shown: dict[str, object], loop: object
+) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_ok(result("debug", loop=loop, **shown))
+    assert (seen.lines, seen.left) == ([], ["v2_runner_on_ok"])
+
+
+def test_it_is_what_ansible_calls_a_stdout_callback() -> None:
+    assert (CallbackModule.CALLBACK_TYPE, CallbackModule.CALLBACK_NAME) == ("stdout", "steady.ops.console")
+    assert CallbackModule.CALLBACK_VERSION == 2.0 and issubclass(CallbackModule, Default)
