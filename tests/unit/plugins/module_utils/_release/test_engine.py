@@ -324,6 +324,26 @@ class TestOutsideInTheMiddle:
         assert (result.serving.digest, stage.world.configured) == (digest_of("d"), "d")
         assert result.entries == ()
 
+    def test_row_while_their_operation_runs_nobody_knows_what_serves(self) -> None:
+        stage = Stage()
+        stage.prober.then = [lambda: stage.world.begin("d")]
+        result = stage.settle(release="b")
+
+        assert (result.failed, result.serving, stage.world.mutations) == (True, None, 2)
+        assert result.sentence.endswith("it is configured for d now. Serving now: not known")
+        assert result.next == {"playbook": "releases"}
+
+    def test_row_nor_where_their_tool_paused_it(self) -> None:
+        stage = Stage()
+
+        def theirs() -> None:
+            stage.world.outside("d")
+            paused: Any = lambda seen: replace(seen, obstacle="The service is paused")  # noqa: E731
+            stage.platform.after["observe"] = [None, paused]
+
+        stage.prober.then = [theirs]
+        assert stage.settle(release="b").serving is None
+
     def test_row_also_while_going_back(self) -> None:
         stage = Stage(b="bad")
         stage.prober.then = [None, lambda: stage.world.outside("d")]
@@ -364,10 +384,17 @@ class TestRollback:
 
         assert (result["failed"], result["rolled_back"], where.configured) == (True, False, "a")
         assert verdicts(where) == {"d": "verified", "a": "failed", "c": "withdrawn"}
+        assert history_of(where).verdicts[release("c").id][1] == "rolled back; it failed its probe"
         assert result["msg"].endswith(f"Serving now: {label('a')}. Next candidates: {label('d')}")
         assert result["next"] == {"playbook": "rollback"}
         result = drive(where, action="rollback")
         assert (result["failed"], where.configured) == (False, "d")
+
+    @pytest.mark.parametrize("behaviour", ["good", "bad"])
+    def test_the_reason_of_a_person_is_kept_whatever_becomes_of_it(self, behaviour: str) -> None:
+        where = world("c", "a", "c", a=behaviour, c="bad")
+        drive(where, action="rollback", reason="orders are lost")
+        assert history_of(where).verdicts[release("c").id] == ("withdrawn", "orders are lost")
 
     def test_row_t_fails_and_there_is_no_other(self) -> None:
         where = world("c", "a", "c", a="bad")
