@@ -247,3 +247,13 @@ def test_the_version_that_was_seen_names_a_release_without_one() -> None:
     result = stage.settle(release="b")
     assert result.serving is not None
     assert result.serving.version == "b"
+
+
+def test_a_proof_without_a_version_is_a_warning() -> None:
+    stage = Stage()
+    prove = stage.prober.prove
+    stage.prober.prove = lambda *what, **more: replace(prove(*what, **more), version=None)  # type: ignore[method-assign]
+    (finding,) = stage.settle(release="b").findings
+    assert (finding.id, finding.severity.value) == ("version_not_stated", "warning")
+    assert finding.message == (f"api states no version: only the platform's own word tells that {label('b')} serves")
+    assert Stage().settle(release="b").findings == ()
