@@ -87,7 +87,7 @@ class ActionModule(ActionBase):
             wanted,
             policy,
             components,
-            self._value,
+            extra,
             check=bool(self._task.check_mode),
             again=redact_shapes(shlex.join(["ansible-playbook", *sys.argv[1:]])),
         )

@@ -154,7 +154,7 @@ def request_of(
     action_asked: str,
     policy: Policy,
     components: tuple[Component, ...],
-    value: Value,
+    typed: Mapping[str, object],
     *,
     check: bool,
     again: str,
@@ -162,10 +162,9 @@ def request_of(
     """Put the request together.
 
     :param contract: None for a tool.
-    :param value: reads the run's variables of the first host.
+    :param typed: the extra variables: what belongs to one run is typed for it, and never stands in an inventory.
     """
     hosts = [component.name for component in components]
-    first = hosts[0] if hosts else ""
     common = Request(
         runbook=asked.runbook,
         action=asked.action,
@@ -176,8 +175,8 @@ def request_of(
         check=check,
         tool=True,
         disruptive=asked.disruptive,
-        confirm=",".join(_words(value(first, "ops_confirm") if first else None)),
-        override=_words(value(first, "ops_override") if first else None),
+        confirm=",".join(_words(typed.get("ops_confirm"))),
+        override=_words(typed.get("ops_override")),
         again=again,
     )
     return common if contract is None else _under(common, contract, contract.choose(action_asked))

@@ -128,12 +128,23 @@ def test_reading_is_the_default_and_check_mode_sweeps_nothing(stage: Stage) -> N
 
 
 def test_a_refusal_names_every_gate_and_the_whole_command_without_its_secrets(stage: Stage) -> None:
-    stage.hosts["api"]["ops_override"] = "window"
+    stage.extra = {"ops_override": "window"}
     result = stage.run(runbook="swap", variables={"swap_action": "raze"})
     assert result["failed"] is True and result["msg"].startswith("Refused for 3 reasons\n  confirm: ")
     assert "`ansible-playbook swap.yml -e password=******** -e ops_confirm=toy/lab/api,toy/lab/web`" in result["msg"]
     assert (result["run"], result["system"]) == ("01A", "toy"), "the journal closes what was refused"
     assert [event["allowed"] for event in stage.events()] == [False] and not stage.runs.exists()
+
+
+def test_a_confirmation_that_stands_in_the_inventory_confirms_nothing(stage: Stage) -> None:
+    for host in stage.hosts.values():
+        host["ops_confirm"] = "toy/lab/api,toy/lab/web"
+    told = "confirm: swap raze destroys something of toy/lab/api,toy/lab/web, and ops_confirm is not given."
+    assert told in stage.run(runbook="swap", variables={"swap_action": "raze"})["msg"]
+    stage.extra = {"ops_confirm": "toy/lab/api,toy/lab/web"}
+    assert stage.run(runbook="swap", variables={"swap_action": "raze"})["msg"].startswith(
+        "Refused by the gate backup: "
+    )
 
 
 def test_policy_on_the_command_line_is_refused_before_anything_is_looked_at(stage: Stage) -> None:

@@ -137,9 +137,9 @@ HOSTS = (Component("api"), Component("web"))
 
 
 def test_a_runbooks_request_is_what_its_contract_says() -> None:
-    value = values(api={"ops_confirm": " toy/lab/api , toy/lab", "ops_override": ["window", " "]})
+    typed = {"ops_confirm": " toy/lab/api , toy/lab", "ops_override": ["window", " "]}
     asked = Asked("swap", tool=False)
-    request = request_of(asked, CONTRACT, "swap", WHERE, HOSTS, value, check=True, again="again")
+    request = request_of(asked, CONTRACT, "swap", WHERE, HOSTS, typed, check=True, again="again")
     assert request == Request(
         runbook="swap",
         action="swap",
@@ -156,13 +156,13 @@ def test_a_runbooks_request_is_what_its_contract_says() -> None:
         override=("window",),
         again="again",
     )
-    shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, value, check=False, again="")
+    shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, typed, check=False, again="")
     assert (shown.action, shown.risk, shown.check, shown.disruptive) == ("show", "read", False, False)
 
 
 def test_a_tools_request_is_what_its_play_says() -> None:
     asked = Asked("lease", True, "break", "change", ("web",), True, {})
-    request = request_of(asked, None, "", WHERE, HOSTS, values(api={}), check=False, again="again")
+    request = request_of(asked, None, "", WHERE, HOSTS, {}, check=False, again="again")
     assert request == Request(
         runbook="lease",
         action="break",
@@ -174,7 +174,7 @@ def test_a_tools_request_is_what_its_play_says() -> None:
         disruptive=True,
         again="again",
     )
-    assert request_of(asked, None, "", WHERE, (), values(), check=False, again="").confirm == ""
+    assert request_of(asked, None, "", WHERE, (), {}, check=False, again="").objects == ("toy/lab/web",)
 
 
 @pytest.mark.parametrize("flag", [True, "true", ["true"], 1])
@@ -185,7 +185,7 @@ def test_a_flag_never_becomes_a_path(flag: object) -> None:
         "swap",
         WHERE,
         HOSTS,
-        values(api={"ops_confirm": flag}),
+        {"ops_confirm": flag},
         check=False,
         again="",
     )
