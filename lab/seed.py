@@ -17,12 +17,12 @@ from lab.lifecycle import UP, write_status
 from lab.parts import Lab
 from lab.parts.apprunner import AppRunner
 
-INVENTORY = "inventories/smartunderwrite/lab.yml"
 SEED_SCALE = 400  # nobody watches the seed, so that the fake's minutes need not be felt
-STEPS = [  # what a person reads, the playbook, its variables
-    ("initialise the ledger", "playbooks/ledger.yml", ["ledger_action=initialise"]),
-    ("adopt the running release 1.0.0", "playbooks/deploy.yml", ["deploy_action=adopt"]),
-    ("deploy release 1.1.0", "playbooks/deploy.yml", ["deploy_release=1.1.0"]),
+SYSTEMS = ("smartunderwrite", "audit_app", "accu", "sanvi", "asset_anchor")
+STEPS = [  # what a person reads, the system, the playbook, its variables
+    *((f"initialise the ledger of {name}", name, "ledger", ["ledger_action=initialise"]) for name in SYSTEMS),
+    ("adopt the running release 1.0.0", "smartunderwrite", "deploy", ["deploy_action=adopt"]),
+    ("deploy release 1.1.0", "smartunderwrite", "deploy", ["deploy_release=1.1.0"]),
 ]
 
 
@@ -35,21 +35,22 @@ def seed(lab: Lab) -> None:
     runner = AppRunner()
     runner.set_scale(lab, SEED_SCALE)
     try:
-        for sentence, playbook, variables in STEPS:
+        for sentence, system, playbook, variables in STEPS:
             began = time.monotonic()
-            _play(lab, playbook, variables)
+            _play(lab, system, playbook, variables)
             lab.say(f"  seed: {sentence} ({time.monotonic() - began:.1f} s)")
     finally:
         runner.set_scale(lab, lab.scale)
     write_status(lab, seeded=True)
 
 
-def _play(lab: Lab, playbook: str, variables: list[str]) -> None:
+def _play(lab: Lab, system: str, playbook: str, variables: list[str]) -> None:
     """One run of ansible-playbook; its output goes to logs/seed.log, the end of it into the error."""
     program = Path(sys.executable).parent / "ansible-playbook"
     if not program.exists():
         raise LabError(f"seed: there is no {program}: run `make demo`, which installs it.")
-    argv = [str(program), "-i", INVENTORY, playbook, *(word for each in variables for word in ("-e", each))]
+    inventory, page = f"inventories/{system}/lab.yml", f"playbooks/{playbook}.yml"
+    argv = [str(program), "-i", inventory, page, *(word for each in variables for word in ("-e", each))]
     log_file = lab.place.logs / "seed.log"
     # The status file already says where the parts are; STEADY_LAB of the caller could name another lab's.
     environment = {key: value for key, value in os.environ.items() if key != "STEADY_LAB"}

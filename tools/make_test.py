@@ -17,6 +17,13 @@ from tools.scratch import scratch
 from tools.treehash import ROOT
 
 LAYERS = ("unit", "contract", "integration", "faults", "soak")
+COVERED = ("plugins/module_utils", "plugins/plugin_utils")
+# code that decides: every branch of it is taken by a test; what only wires drivers and processes is not listed
+DECIDES = (
+    "plugins/module_utils/_*.py",
+    *(f"plugins/module_utils/{name}/*" for name in ("_aws", "_health", "_http", "_inventory", "_platform", "_release")),
+    "plugins/plugin_utils/_gates/*",
+)
 
 
 def layers_with_tests() -> list[str]:
@@ -26,12 +33,20 @@ def layers_with_tests() -> list[str]:
 
 def run_pytest(arguments: Sequence[str]) -> bool:
     """Run pytest; tests of one lab part stay together on one worker (``xdist_group``)."""
-    chosen = list(arguments) or [*layers_with_tests(), "-n", "2", "--dist", "loadgroup", "-q", "--durations=10"]
+    coverage = [*(f"--cov={place}" for place in COVERED), "--cov-branch", "--cov-report="]
+    workers = ["-n", "2", "--dist", "loadgroup"]
+    chosen = list(arguments) or [*layers_with_tests(), *workers, *coverage, "-q", "--durations=10"]
     command = [sys.executable, "-m", "pytest", *chosen]
     with scratch() as directory:
         environment = {**os.environ, "TMPDIR": str(directory)}
         done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0
+
+
+def every_branch_taken() -> bool:
+    """Tell whether the tests took every branch of the code that decides, and print what they left out."""
+    command = [sys.executable, "-m", "coverage", "report", "--fail-under=100", f"--include={','.join(DECIDES)}"]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def run_molecule() -> bool:
@@ -63,6 +78,7 @@ def main(arguments: Sequence[str]) -> int:
     stand_alone_environment()
     outcomes = {"pytest": run_pytest(arguments)}
     if not arguments:
+        outcomes["branches of code that decides"] = every_branch_taken()
         outcomes["molecule default"] = run_molecule()
         for line in stale_results():
             print(line)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from ...module_utils._redact import Redactor
 from .chain import Chain, Record
 from .store import Store
@@ -20,8 +22,7 @@ class Journal:
 
     def append(self, event: Record, redactor: Redactor | None = None) -> int:
         """Add one event and return its sequence."""
-        shown = (redactor or Redactor()).value(event)
-        assert isinstance(shown, dict)
+        shown = cast("dict[str, object]", (redactor or Redactor()).value(event))
         return self.chain.append([{"kind": "journal", **shown}])
 
     def events(self, run: str | None = None) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, cast
 
 from ...module_utils._errors import LeaseLost, OpsError
 from . import deadlines
@@ -111,12 +112,12 @@ def start(*, url: str, run: str, process: Process, directory: Path) -> None:
         start_new_session=True,
         close_fds=True,
     )
-    assert keeper.stdin is not None and keeper.stdout is not None
-    keeper.stdin.write(json.dumps(options).encode())
-    keeper.stdin.close()
-    ready, _rest, _rest = select.select([keeper.stdout], [], [], _START_SECONDS)
-    said = keeper.stdout.readline() if ready else b""
-    keeper.stdout.close()
+    asked, answered = cast("IO[bytes]", keeper.stdin), cast("IO[bytes]", keeper.stdout)
+    asked.write(json.dumps(options).encode())
+    asked.close()
+    ready, *_others = select.select([answered], [], [], _START_SECONDS)
+    said = answered.readline() if ready else b""
+    answered.close()
     if said != b"ready\n":
         keeper.kill()
         keeper.wait()

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from ...module_utils._clock import format_time, parse_time
 from ...module_utils._errors import LeaseLost, Refused, Unreachable
@@ -46,8 +47,7 @@ class Holder:
     def from_dict(cls, value: Mapping[str, object]) -> Holder:
         """Read what the ledger keeps."""
         texts = {name: str(value.get(name, "")) for name in ("run", "user", "host", "place", "directory", "runbook")}
-        process, keeper = value["process"], value.get("keeper")
-        assert isinstance(process, Mapping)
+        process, keeper = cast("Mapping[str, Any]", value["process"]), value.get("keeper")
         return cls(
             **texts,
             process=Process(**process),
@@ -82,8 +82,7 @@ class Lease:
     @classmethod
     def from_dict(cls, value: Values) -> Lease:
         """Read what the ledger keeps."""
-        holder = value["holder"]
-        assert isinstance(holder, Mapping)
+        holder = cast("Mapping[str, object]", value["holder"])
         return cls(
             object=str(value["object"]),
             token=int(str(value["token"])),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from ...module_utils._clock import Clock
 from ...module_utils._errors import OpsError, Refused
@@ -183,8 +184,7 @@ def _append(conductor: Conductor, options: Args, permit: Permit, records: Iterab
     token = _token(_permit(conductor, options), conductor.object)
     at = ledger.now_text()
     stamped = [{"run": permit.run, "at": at, **record} for record in records]
-    shown = conductor.redactor.value(stamped)
-    assert isinstance(shown, list)
+    shown = cast("list[dict[str, object]]", conductor.redactor.value(stamped))
     ledger.releases.append(shown, before_write=lambda: ledger.leases.prove(conductor.object, token))
 
 
