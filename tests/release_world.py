@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, OpsError, RequestRefused
 from ansible_collections.steady.ops.plugins.module_utils._findings import Finding, Severity
@@ -22,7 +22,7 @@ from ansible_collections.steady.ops.plugins.module_utils._release.values import 
 )
 
 OBJECT = "shop/lab/api"
-_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Killed(BaseException):
