@@ -54,6 +54,8 @@ class Driver:
         self._process.stdin.flush()
         while "status" in (said := self._read(20)):
             self._ended[said["pid"]] = said["status"]
+        # an id that an earlier run had may come again
+        self._ended.pop(said["pid"], None)
         return int(said["pid"])
 
     def ended(self, pid: int, seconds: float = RUN_SECONDS) -> bool:
