@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ._clock import Clock, SystemClock, format_time
 from ._errors import InvalidInput, OpsError, Unreachable
@@ -77,10 +78,10 @@ class HttpProber:
     def _probe_of(self, release: Release) -> Probe:
         if not release.probe:
             return self.own
-        recorded = dict(release.probe)
-        if self.own.bearer_token:
-            recorded["bearer_token"] = self.own.bearer_token
-        return Probe.from_option(recorded, f"the recorded probe of {release.id}")
+        recorded = Probe.from_option(dict(release.probe), f"the recorded probe of {release.id}")
+        # the token is of the server that the inventory names today, and goes to no other
+        same_server = urlsplit(recorded.url)[:2] == urlsplit(self.own.url)[:2]
+        return replace(recorded, bearer_token=self.own.bearer_token if same_server else None)
 
 
 def _proof(result: ProbeResult) -> Proof:

@@ -15,7 +15,7 @@ from .protocol import Platform, Prober, Proof, Say
 from .values import Ending, Observation, Operation, Release, Wanted
 
 _LONGEST_PAUSE = 15.0
-_THROTTLE_PAUSES = (2.0, 5.0, 10.0, 20.0)
+_THROTTLE_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0, 30.0, 30.0)
 
 
 class End(str, Enum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .._clock import format_time
 from .._findings import Finding
 from .._plan import Plan, Step, changed, diff
 from .protocol import Proof
@@ -59,7 +60,7 @@ class Result:
             "msg": self.sentence,
             "release": _shown(self.release),
             "previous": _shown(self.previous),
-            "serving": _shown(self.serving),
+            "serving": {**shown, "since": self._since()} if (shown := _shown(self.serving)) else None,
             "rolled_back": self.rolled_back,
             "explanation": list(self.explanation),
             "operations": [operation.as_dict() for operation in self.operations],
@@ -76,6 +77,12 @@ class Result:
             "refused": self.refused,
             "next": dict(self.next),
         }
+
+    def _since(self) -> str | None:
+        """Return when what serves began to: the end of this run's last operation, else as it was observed."""
+        ended = [operation.ended_at for operation in self.operations if operation.ended_at is not None]
+        moment = ended[-1] if ended else self.seen.since
+        return format_time(moment) if moment is not None else None
 
 
 def release_entry(release: Release) -> dict[str, object]:

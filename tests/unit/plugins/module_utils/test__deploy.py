@@ -118,10 +118,16 @@ class TestProber:
         assert not proof.passed
         assert "states version b, wanted c" in proof.sentence
 
+    def test_todays_token_goes_to_its_own_server_only(self, web: Web) -> None:
+        elsewhere = Release(digest_of("b"), version="b", probe={**PROBE, "url": "http://old.test/up"})
+        self.prober(bearer_token="hush-hush").prove(elsewhere)
+        assert [(request.url, request.bearer_token) for request in web.asked] == [("http://old.test/up", None)]
+
     def test_a_recorded_probe_is_used_with_todays_token(self, web: Web) -> None:
-        old = Release(digest_of("b"), version="b", probe={**PROBE, "url": "http://old.test/up"})
+        url = f"{URL}-of-old"
+        old = Release(digest_of("b"), version="b", probe={**PROBE, "url": url})
         self.prober(bearer_token="hush-hush").prove(old)
-        assert [(request.url, request.bearer_token) for request in web.asked] == [("http://old.test/up", "hush-hush")]
+        assert [(request.url, request.bearer_token) for request in web.asked] == [(url, "hush-hush")]
         self.prober().prove(old)
         assert web.asked[1].bearer_token is None
         assert "bearer_token" not in old.probe

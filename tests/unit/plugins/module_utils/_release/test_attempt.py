@@ -87,10 +87,10 @@ class TestBegin:
 
     def test_throttling_without_an_end_begins_nothing(self) -> None:
         stage = Stage()
-        stage.platform.before["switch"] = [Throttled("Too many calls")] * 5
+        stage.platform.before["switch"] = [Throttled("Too many calls")] * 8
 
         assert outcome(stage) == Attempt(End.NOT_BEGUN, "Too many calls.")
-        assert (stage.world.mutations, stage.world.clock.seconds) == (0, 37.0)
+        assert (stage.world.mutations, stage.world.clock.seconds) == (0, 127.0)
 
     @pytest.mark.parametrize(("until", "calls"), [(0.0, 0), (6.0, 2), (36.9, 4)])
     def test_no_call_begins_after_the_lease_is_lost(self, until: float, calls: int) -> None:

@@ -128,7 +128,7 @@ class TestNotBegun:
 
     def test_on_the_way_back(self) -> None:
         stage = Stage(b="bad")
-        stage.platform.before["switch"] = [None, *[Throttled("Too many calls")] * 5]
+        stage.platform.before["switch"] = [None, *[Throttled("Too many calls")] * 8]
         result = stage.settle(release="b")
         assert (result.rolled_back, result.intent_open, result.serving) == (False, False, None)
         assert "going back to" in result.sentence

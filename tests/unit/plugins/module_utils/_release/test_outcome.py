@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from ansible_collections.steady.ops.plugins.module_utils._findings import Finding, Severity
 from ansible_collections.steady.ops.plugins.module_utils._plan import Plan, State, Step
 from ansible_collections.steady.ops.plugins.module_utils._release.outcome import (
@@ -10,7 +13,7 @@ from ansible_collections.steady.ops.plugins.module_utils._release.outcome import
     served_entry,
     verdict_entry,
 )
-from ansible_collections.steady.ops.plugins.module_utils._release.values import Ending, Operation
+from ansible_collections.steady.ops.plugins.module_utils._release.values import Ending, Observation, Operation
 from tests.release_world import OBJECT, digest_of
 from tests.unit.plugins.module_utils._release.stories import proof, release
 
@@ -85,3 +88,18 @@ def test_the_records() -> None:
     served = {"kind": "served", "release": release("b").id, "how": "deploy"}
     assert served_entry(release("b"), release("a"), "deploy") == {**served, "from": release("a").id}
     assert served_entry(release("b"), None, "deploy") == {**served, "from": None}
+
+
+def test_since_when_it_serves() -> None:
+    began, ended = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    observed = Result("", Plan("", "", ""), serving=release("a"), seen=Observation(since=began))
+    assert _serving(observed)["since"] == "2026-01-01T00:00:00Z"
+    switched = replace(observed, operations=(Operation("1", "", "", Ending.SUCCEEDED, ended_at=ended),))
+    assert _serving(switched)["since"] == "2026-01-02T00:00:00Z"
+    assert _serving(replace(observed, seen=Observation()))["since"] is None
+
+
+def _serving(result: Result) -> dict[str, object]:
+    shown = result.as_dict()["serving"]
+    assert isinstance(shown, dict)
+    return shown
