@@ -198,3 +198,12 @@ def test_each_playbook_is_a_run_of_its_own(seen: Seen) -> None:
 
 def test_a_guard_among_the_tasks_before_the_roles_is_found(seen: Seen) -> None:
     assert seen.start(play(task("x")), play(task("y"), before=(task("steady.ops.guard"),)))
+
+
+def test_a_change_that_passed_the_gates_and_did_nothing_ends_red(seen: Seen) -> None:
+    run = seen.start()
+    seen.callback.v2_runner_on_ok(result(task("steady.ops.guard"), **seen.passes(run)))
+    with pytest.raises(SystemExit):
+        seen.callback.v2_playbook_on_stats(stats(api=()))
+    assert seen.errors == ["swap.yml passed the gates and then did nothing: run it without --tags and --skip-tags."]
+    assert len(seen.closed()) == 1 and len(seen.lines) == 1

@@ -157,3 +157,23 @@ def test_the_last_line_says_how_it_ended(tmp_path: Path) -> None:
     made = record(tmp_path, worked=True, risk="read", mode="real")
     assert "ok after 1.0 s" in close(made, processed=["api"], bad_hosts=[], seconds=1).lines[0]
     assert "FAILED after 1.0 s" in close(made, processed=["api"], bad_hosts=["api"], seconds=1).lines[0]
+
+
+def test_a_refused_run_did_nothing_rightly(stage: Stage) -> None:
+    made = stage.record(failed=True)
+    made.worked = False
+    assert close(made, processed=["api"], bad_hosts=["api"], seconds=1).red == ""
+    assert [event["result"] for event in stage.closed()] == ["REFUSED"]
+
+
+def test_a_run_without_a_ledger_is_written_nowhere(tmp_path: Path) -> None:
+    made = record(tmp_path, worked=True, risk="read", mode="real", ledger="")
+    (line,) = close(made, processed=["api"], bad_hosts=[], seconds=1).lines
+    assert " | target not pinned | ok after " in line
+
+
+@pytest.mark.parametrize("missing", ["run", "system"])
+def test_a_pass_that_says_not_what_it_was_has_no_line(tmp_path: Path, missing: str) -> None:
+    made = record(tmp_path, worked=True, risk="read", mode="real")
+    made.passes = [{key: value for key, value in made.passes[0].items() if key != missing}]
+    assert close(made, processed=["api"], bad_hosts=[], seconds=1).lines == ()

@@ -373,3 +373,12 @@ def test_secrets_are_masked_in_what_is_said(stage: Stage) -> None:
 def test_a_check_run_says_what_a_real_one_would_refuse(stage: Stage) -> None:
     stage.conduct({**PLANNED, "refused": "There is no way back."}, check=True)
     assert stage.said[-1] == "  api | a real run would refuse: There is no way back."
+
+
+def test_of_many_leases_the_components_own_is_proved(stage: Stage) -> None:
+    objects = stage.permit["objects"]
+    assert isinstance(objects, list)
+    other = {"object": "toy/lab/another", "token": 99, "lease_deadline_path": objects[0]["lease_deadline_path"]}
+    stage.permit["objects"] = [other, *objects]
+    assert stage.conduct(PLANNED, DONE)["msg"] == "api serves 2"
+    assert stage.kept()[-1] == ("intent", "settled")
