@@ -207,3 +207,14 @@ def test_a_change_that_passed_the_gates_and_did_nothing_ends_red(seen: Seen) -> 
         seen.callback.v2_playbook_on_stats(stats(api=()))
     assert seen.errors == ["swap.yml passed the gates and then did nothing: run it without --tags and --skip-tags."]
     assert len(seen.closed()) == 1 and len(seen.lines) == 1
+
+
+@pytest.mark.parametrize(("action", "resolved"), [("guard", "steady.ops.guard"), ("steady.ops.guard", None)])
+def test_what_the_guard_let_pass_is_noted_under_each_of_its_names(
+    seen: Seen, action: str, resolved: str | None
+) -> None:
+    run = seen.start()
+    named = SimpleNamespace(action=action, resolved_action=resolved)
+    seen.callback.v2_runner_on_ok(result(named, **seen.passes(run, risk="read")))
+    seen.callback.v2_playbook_on_stats(stats(api=()))
+    assert len(seen.closed()) == 1 and seen.errors == []

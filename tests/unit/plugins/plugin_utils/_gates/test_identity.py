@@ -105,3 +105,15 @@ def test_identity_asks_once_for_each_connection() -> None:
     components = tuple(Component(name, identity=HERE, aws_connection=TO) for name in ("api", "web"))
     identity.judge(asks(components=components), counting)
     assert len(asked) == 1
+
+
+def test_every_account_that_a_run_leads_to_is_named_once_in_order() -> None:
+    def answer(connection: Mapping[str, object]) -> identity.Caller:
+        return identity.Caller(str(connection["profile"]), "r")
+
+    components = tuple(
+        Component(name, identity={"aws_account": account}, aws_connection={"profile": account, "x": name})
+        for name, account in (("web", "222"), ("api", "111"), ("worker", "222"))
+    )
+    verdicts, target = identity.judge(asks(components=components), answer)
+    assert (text(verdicts), target) == (["pass"], "AWS 111 r, AWS 222 r")
