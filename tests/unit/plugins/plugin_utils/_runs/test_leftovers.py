@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,9 @@ def test_only_what_is_dead_and_unused_is_swept(tmp_path: Path) -> None:
     used, other = left(f"ansible-tmp-1.5-{GONE}-8"), left("keep")
     (tmp_path / "tmp" / f"ansible-tmp-1.5-{GONE}-7").symlink_to(other)
     user = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(used / "AnsiballZ_x.py")])
+    # a process has no command line for a moment after it began
+    while str(used).encode() not in Path(f"/proc/{user.pid}/cmdline").read_bytes():
+        time.sleep(0.01)
     runs = tmp_path / "runs"
     me = Process.of(os.getpid())
     assert me is not None
