@@ -78,7 +78,7 @@ class Driver:
         descriptor = self._process.stdout.fileno()
         deadline = time.monotonic() + seconds
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _rest, _rest = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 if patient:
                     return {}
@@ -87,7 +87,7 @@ class Driver:
             if not more:
                 raise RuntimeError("the driver ended")
             self._buffer += more
-        line, _, self._buffer = self._buffer.partition(b"\n")
+        line, _rest, self._buffer = self._buffer.partition(b"\n")
         return dict(json.loads(line))
 
 

@@ -88,7 +88,7 @@ def serve(endpoint: str) -> None:
     os.set_blocking(sleeper, False)
     signal.set_wakeup_fd(sleeper)
     while True:
-        ready, _, _ = select.select([reading, waker], [], [])
+        ready, _rest, _rest = select.select([reading, waker], [], [])
         if waker in ready:
             os.read(waker, 4096)
             for pid in list(children):

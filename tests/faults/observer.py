@@ -50,7 +50,7 @@ class Observer:
             return Seen("", False, "", "", "absent")
         truth = self._control.truth(self._service)
         answers = []
-        for _ in range(SAMPLES):
+        for _number in range(SAMPLES):
             answers.append(self._ask(truth["url"]))
             time.sleep(0.02)
         version, good = answers[-1]

@@ -93,7 +93,7 @@ def test_killed_at_random_moments(
 ) -> None:
     chance = random.Random(f"{criterion.seed} {story}")
     longest = unbroken(story, world)[1]
-    for _ in range(criterion.cases // len(STORIES)):
+    for _number in range(criterion.cases // len(STORIES)):
         play(story, world, boundary=None, seconds=chance.uniform(0.0, longest))
         count_outcome(f"{story}: killed at a moment, settled")
 

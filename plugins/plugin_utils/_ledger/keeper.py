@@ -112,7 +112,7 @@ def start(*, url: str, run: str, process: Process, directory: Path) -> None:
         start_new_session=True,
         close_fds=True,
     )
-    asked, answered = cast("IO[bytes]", keeper.stdin), cast("IO[bytes]", keeper.stdout)
+    asked, answered = cast(IO[bytes], keeper.stdin), cast(IO[bytes], keeper.stdout)
     asked.write(json.dumps(options).encode())
     asked.close()
     ready, *_others = select.select([answered], [], [], _START_SECONDS)

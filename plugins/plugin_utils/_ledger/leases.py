@@ -47,7 +47,7 @@ class Holder:
     def from_dict(cls, value: Mapping[str, object]) -> Holder:
         """Read what the ledger keeps."""
         texts = {name: str(value.get(name, "")) for name in ("run", "user", "host", "place", "directory", "runbook")}
-        process, keeper = cast("Mapping[str, Any]", value["process"]), value.get("keeper")
+        process, keeper = cast(Mapping[str, Any], value["process"]), value.get("keeper")
         return cls(
             **texts,
             process=Process(**process),
@@ -82,7 +82,7 @@ class Lease:
     @classmethod
     def from_dict(cls, value: Values) -> Lease:
         """Read what the ledger keeps."""
-        holder = cast("Mapping[str, object]", value["holder"])
+        holder = cast(Mapping[str, object], value["holder"])
         return cls(
             object=str(value["object"]),
             token=int(str(value["token"])),

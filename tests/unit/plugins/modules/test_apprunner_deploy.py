@@ -231,7 +231,7 @@ class TestOptions:
         }
         result = run(permit=permit, history=known("1.8.0"), **settings)
         assert not result["failed"], result["msg"]
-        ((_, request),) = stage.cloud.sent
+        ((_rest, request),) = stage.cloud.sent
         assert request["InstanceConfiguration"] == {"Cpu": "1024"}
         assert request["HealthCheckConfiguration"] == {"Path": "/live"}
         image = request["SourceConfiguration"]["ImageRepository"]["ImageConfiguration"]

@@ -6,7 +6,7 @@ The stage is the world of ``tests.release_world`` with faults that are put befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import LeaseLost
 from ansible_collections.steady.ops.plugins.module_utils._findings import Finding, Severity
@@ -25,7 +25,7 @@ from ansible_collections.steady.ops.plugins.module_utils._release.values import 
 )
 from tests.release_world import OBJECT, MemoryPlatform, MemoryProber, World, digest_of, history_of
 
-Fault = Exception | Callable[[Any], Any] | None
+Fault: TypeAlias = "Exception | Callable[[Any], Any] | None"
 
 
 def release(name: str, **more: Any) -> Release:
@@ -42,7 +42,7 @@ def records(*story: str) -> list[dict[str, object]]:
     """Return the ledger's records: ``a`` served verified, ``a failed`` and ``a withdrawn`` are verdicts on it."""
     kept: list[dict[str, object]] = []
     for event in story:
-        name, _, verdict = event.partition(" ")
+        name, _rest, verdict = event.partition(" ")
         kept.append({"kind": "release", "component": "api", **release(name).as_dict()})
         reason = f"{name} was {verdict}" if verdict else ""
         word = verdict or "verified"

@@ -115,7 +115,7 @@ class TestWait:
         stage.world.operations[0]["until"] = 200.0
         times: list[float] = []
         stage.platform.after["progress"] = [
-            lambda found: (times.append(stage.world.clock.seconds), found)[1] for _ in range(99)
+            lambda found: (times.append(stage.world.clock.seconds), found)[1] for _number in range(99)
         ]
 
         assert wait(stage.crew(), stage.operation()).end is End.VERIFIED

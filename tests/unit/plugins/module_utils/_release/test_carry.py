@@ -137,7 +137,7 @@ class TestNotBegun:
     def test_because_somebody_else_was_faster(self) -> None:
         stage = Stage()
 
-        def theirs(_: object) -> None:
+        def theirs(_rest: object) -> None:
             stage.world.outside("d")
             raise RequestRefused("Another operation is under way")
 

@@ -259,7 +259,9 @@ class TestKilledDeploy:
 
 class TestKilledRollback:
     def left(self, **behaviour: str) -> list[World]:
-        begin = lambda: world("c", "a", "b", "c", **behaviour)  # noqa: E731
+        def begin() -> World:
+            return world("c", "a", "b", "c", **behaviour)
+
         return [where for where in kill_at_every_effect(begin, action="rollback") if where.mutations]
 
     def test_row_a_rollback_finishes_it_and_ends(self) -> None:

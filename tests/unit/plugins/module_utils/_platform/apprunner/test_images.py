@@ -57,7 +57,7 @@ def test_its_place_in_ecr() -> None:
 
 def test_other_registries_cannot_be_asked() -> None:
     with pytest.raises(InvalidInput) as caught:
-        _ = Reference("public.ecr.aws/x/api").name
+        _rest = Reference("public.ecr.aws/x/api").name
     assert str(caught.value) == (
         "image_repository 'public.ecr.aws/x/api' is no private ECR repository."
         " Write <account>.dkr.ecr.<region>.amazonaws.com/<name>; images of other registries cannot be proved to exist."

@@ -86,7 +86,7 @@ class TestLostAnswer:
         stand = Stand()
         stand.cloud.errors["update_service"] = [LOST]
         error = stand.error()
-        assert type(error) is AnswerLost
+        assert error.__class__ is AnswerLost
         assert str(error) == ("AWS update_service got no answer. No operation appeared, so it was not carried out.")
         assert stand.clock.seconds == 60.0
 
@@ -94,14 +94,14 @@ class TestLostAnswer:
         stand = Stand()
         stand.arn = None
         stand.cloud.errors["create_service"] = [LOST]
-        assert type(stand.error()) is AnswerLost
+        assert stand.error().__class__ is AnswerLost
 
     def test_whether_one_appeared_cannot_be_seen(self) -> None:
         stand = Stand()
         stand.cloud.late = [LOST]
         stand.cloud.errors["list_operations"] = [None, *[Unreachable("No network")] * 99]
         error = stand.error()
-        assert type(error) is Unreachable
+        assert error.__class__ is Unreachable
         assert str(error) == (
             "AWS update_service got no answer. Whether it was carried out cannot be seen: No network."
         )
@@ -124,7 +124,7 @@ class TestLostAnswer:
         stand.cloud.services[0].update(after)
         stand.cloud.errors["update_service"] = [LOST]
         error = stand.error()
-        assert type(error) is Unreachable
+        assert error.__class__ is Unreachable
         assert str(error).endswith(f"Whether it was carried out cannot be seen: {why}.")
 
     def test_somebody_elses_operation_is_not_taken_for_ours(self) -> None:
@@ -139,7 +139,7 @@ class TestLostAnswer:
 
         stand.sender = replace(stand.sender, api=replace(stand.sender.api, read=meddled))
         error = stand.error()
-        assert type(error) is Unreachable
+        assert error.__class__ is Unreachable
         assert str(error).endswith("cannot be seen: operation op-7 began, but the service is not configured as asked.")
 
 
@@ -151,7 +151,7 @@ class TestRefused:
         stand.cloud.operations = [operation("op-9", "IN_PROGRESS", "START_DEPLOYMENT"), operation("op-8")]
         stand.cloud.errors["update_service"] = [self.STATE]
         error = stand.error()
-        assert type(error) is RequestRefused
+        assert error.__class__ is RequestRefused
         assert str(error) == (
             "Another operation is under way on shop-api: op-9 (START_DEPLOYMENT, IN_PROGRESS)."
             " Wait for its end and run the same command again."
