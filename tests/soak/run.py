@@ -37,7 +37,7 @@ def run_criterion(module: Path) -> bool:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         tally = Path(scratch) / "outcomes.json"
-        command = [sys.executable, "-m", "pytest", str(module), "-q", "--full", f"--soak-tally={tally}"]
+        command = [sys.executable, "-m", "pytest", str(module), "-q", "--full", "-n", "2", f"--soak-tally={tally}"]
         passed = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
         outcomes = json.loads(tally.read_text()) if tally.exists() else {}
     seconds = time.monotonic() - started

@@ -15,7 +15,21 @@ CRITERION = {
     "count": 132,
     "sample": 22,
     "seed": 20261121,
-    "covers": ["plugins", "lab/fakes/apprunner", "lab/app", "tests/faults"],
+    "covers": [
+        "plugins/module_utils/_deploy.py",
+        "plugins/module_utils/_http",
+        "plugins/module_utils/_permit.py",
+        "plugins/module_utils/_plan.py",
+        "plugins/module_utils/_platform",
+        "plugins/module_utils/_release",
+        "plugins/modules/apprunner_deploy.py",
+        "plugins/plugin_utils/_ledger",
+        "plugins/plugin_utils/_runs/conduct.py",
+        "plugins/plugin_utils/_runs/records.py",
+        "lab/app",
+        "lab/fakes/apprunner",
+        "tests/faults",
+    ],
 }
 
 
