@@ -107,6 +107,8 @@ def _secured(connection: socket.socket, host: str, request: Request, budget: Bud
         connection.close()
         reason = f"was not asked: the CA file {request.ca_cert} cannot be used: {getattr(error, 'strerror', error)}"
         raise budget.failed("tls", reason, "Correct ca_cert: a readable PEM file.") from None
+    # with OpenSSL 3 Python takes a cut connection for the end of the answer unless it is told not to
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     if not request.validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
