@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.soak.results import stale_results
@@ -32,9 +33,9 @@ def layers_with_tests() -> list[str]:
 
 
 def run_pytest(arguments: Sequence[str]) -> bool:
-    """Run pytest; tests of one lab part stay together on one worker (``xdist_group``)."""
+    """Run pytest; tests share the lab that is up."""
     coverage = [*(f"--cov={place}" for place in COVERED), "--cov-branch", "--cov-report="]
-    workers = ["-n", "2", "--dist", "loadgroup"]
+    workers = ["-n", "2", "--dist", "load"]
     chosen = list(arguments) or [*layers_with_tests(), *workers, *coverage, "-q", "--durations=10"]
     command = [sys.executable, "-m", "pytest", *chosen]
     with scratch() as directory:
@@ -50,12 +51,22 @@ def every_branch_taken() -> bool:
 
 
 def run_molecule() -> bool:
-    """Run the scenario that needs no container; a lab that it had to start is stopped, one that ran goes on."""
-    lab_ran_before = lab("status", "--json") == 0
+    """Run the scenario that needs no container."""
     command = [sys.executable, "-m", "molecule", "test", "--scenario-name", "default"]
-    passed = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
-    stopped = lab_ran_before or lab("down") == 0
-    return passed and stopped
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+@contextmanager
+def lab_up() -> Iterator[None]:
+    """Have the lab up for all who ask it, on whichever core; one that ran before goes on, another is stopped again."""
+    ran_before = lab("status", "--json") == 0
+    try:
+        if not ran_before and lab("up") != 0:
+            raise SystemExit("make test: the lab does not start: run `make lab` and read what it says")
+        yield
+    finally:
+        if not ran_before:
+            lab("down")
 
 
 def lab(*arguments: str) -> int:
@@ -76,10 +87,13 @@ def stand_alone_environment() -> None:
 def main(arguments: Sequence[str]) -> int:
     started = time.monotonic()
     stand_alone_environment()
-    outcomes = {"pytest": run_pytest(arguments)}
-    if not arguments:
-        outcomes["branches of code that decides"] = every_branch_taken()
-        outcomes["molecule default"] = run_molecule()
+    if arguments:
+        outcomes = {"pytest": run_pytest(arguments)}
+    else:
+        with lab_up():
+            outcomes = {"pytest": run_pytest(arguments)}
+            outcomes["branches of code that decides"] = every_branch_taken()
+            outcomes["molecule default"] = run_molecule()
         for line in stale_results():
             print(line)
     verdicts = ", ".join(f"{name} {'passed' if passed else 'FAILED'}" for name, passed in outcomes.items())

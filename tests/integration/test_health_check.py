@@ -26,7 +26,6 @@ import yaml
 from tools.treehash import ROOT
 
 ProveProcedure = Callable[[str, str, list[dict[str, Any]], str], None]
-pytestmark = pytest.mark.xdist_group("lab")
 
 
 @dataclass
@@ -99,20 +98,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[dict[str, Any]]:
-    """Return the lab's parts; a lab that was not up is started for these tests and stopped after them."""
-    ran_before = _lab("status").returncode == 0
-    if not ran_before:
-        started = _lab("up")
-        assert started.returncode == 0, started.stdout + started.stderr
-    yield json.loads((ROOT / ".lab" / "status.json").read_text())["parts"]
-    if not ran_before:
-        _lab("down")
-
-
-def _lab(verb: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lab", verb]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+def lab() -> dict[str, Any]:
+    """Return the lab's parts. `make test` has it up; else it is started here, and left up for other workers."""
+    command = [sys.executable, "-m", "lab", "up"]
+    started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert started.returncode == 0, started.stdout + started.stderr
+    parts: dict[str, Any] = json.loads((ROOT / ".lab" / "status.json").read_text())["parts"]
+    return parts
 
 
 @pytest.fixture(scope="module")
