@@ -46,11 +46,12 @@ _DENIED = {
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 
 
-def client(connection: AwsConnection, service: str, *, mutating: bool = False) -> Any:
+def client(connection: AwsConnection, service: str, *, mutating: bool = False, brief: bool = False) -> Any:
     """Return a client of one AWS service.
 
     :param mutating: for calls that change something: never sent twice by the SDK, because a lost answer
         does not mean that nothing happened.
+    :param brief: for a question that must not hold up a run when nobody answers: two attempts of five seconds.
     :raises MissingDriver: boto3 is not installed.
     :raises AccessDenied: the profile or region cannot be used.
     """
@@ -58,9 +59,14 @@ def client(connection: AwsConnection, service: str, *, mutating: bool = False) -
         raise MissingDriver(
             "The Python package boto3 is missing where this module runs", remedy="Install it: pip install boto3."
         )
-    retries: Any = {"total_max_attempts": 1} if mutating else {"mode": "standard", "total_max_attempts": 5}
+    attempts, seconds = (2, 5) if brief else (5, 30)
+    retries: Any = {"total_max_attempts": 1} if mutating else {"mode": "standard", "total_max_attempts": attempts}
     config = botocore.config.Config(
-        retries=retries, connect_timeout=10, read_timeout=30, user_agent_extra="steady.ops", parameter_validation=True
+        retries=retries,
+        connect_timeout=min(10, seconds),
+        read_timeout=seconds,
+        user_agent_extra="steady.ops",
+        parameter_validation=True,
     )
     try:
         session: Any = boto3.session.Session(

@@ -20,7 +20,7 @@ def ask_aws(connection: Mapping[str, object]) -> Caller:
     from ...module_utils._aws.driver import call, client
     from ...module_utils._aws.options import AwsConnection
 
-    sts = client(AwsConnection.from_options(connection), "sts")
+    sts = client(AwsConnection.from_options(connection), "sts", brief=True)
     answer = call(sts, "get_caller_identity", {})
     account = str(answer.get("Account") or "")
     if not account:

@@ -51,6 +51,10 @@ class TestClient:
     def test_a_mutating_one_sends_once(self) -> None:
         assert driver.client(LAB, "apprunner", mutating=True).meta.config.retries["total_max_attempts"] == 1
 
+    def test_a_brief_question_holds_up_nobody(self) -> None:
+        config = driver.client(LAB, "sts", brief=True).meta.config
+        assert (config.retries["total_max_attempts"], config.connect_timeout, config.read_timeout) == (2, 5, 5)
+
     def test_a_missing_region_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
