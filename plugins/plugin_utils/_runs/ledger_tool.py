@@ -96,7 +96,7 @@ def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, ch
     name = _object(policy, operation)
     message = str(operation.get("message") or "").strip()
     if not message:
-        raise InvalidInput("ledger_message is empty", remedy="Say why: -e 'ledger_message=restoring until noon'.")
+        raise InvalidInput("ledger_message is empty", remedy="Say why: -e 'ledger_message=\"restoring until noon\"'.")
     until_text = str(operation.get("until") or "").strip()
     if not until_text:
         raise InvalidInput("ledger_until is empty", remedy="Say until when: -e ledger_until=2026-11-21T18:00:00Z.")

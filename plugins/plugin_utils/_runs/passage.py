@@ -96,6 +96,9 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         result = result_of(request, run, verdicts, target)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by), result)
+    if request.check:
+        for verdict in refusals(verdicts, check=False):
+            door.say(f"  a real run would refuse: {refusal_text([verdict])}")
     return {**result, "permit": permit_of(request, run, door.runs / run, leases)}
 
 
