@@ -11,10 +11,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import dup
-from pathlib import Path
 from typing import Any
 
-from .._errors import AccessDenied, InvalidInput, MissingDriver, NotFound, OpsError, RequestRefused, Unreachable
+from .._errors import AccessDenied, MissingDriver, NotFound, OpsError, RequestRefused, Unreachable
+from .._password import login_password
 from .._redact import Redactor
 from .options import PostgresConnection
 
@@ -111,7 +111,7 @@ def session(
             "The Python package psycopg is missing where this module runs",
             remedy="Install it: pip install 'psycopg[binary]'.",
         )
-    password = _password(connection)
+    password = login_password(connection.password, connection.password_file)
     redactor = Redactor([password] if password else [])
     given = {"user": connection.user, "password": password, "sslrootcert": connection.ca_cert}
     try:
@@ -131,18 +131,6 @@ def session(
         yield Session(opened, redactor, timeout_seconds, connection.place)
     finally:
         opened.close()
-
-
-def _password(connection: PostgresConnection) -> str | None:
-    if connection.password or not connection.password_file:
-        return connection.password
-    try:
-        return Path(connection.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise InvalidInput(
-            f"login_password_file {connection.password_file} cannot be read: {why}", remedy="Correct the path."
-        ) from None
 
 
 def _not_opened(connection: PostgresConnection, text: str) -> OpsError:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from .._errors import AccessDenied, InvalidInput, MissingDriver, OpsError, Unreachable
+from .._errors import AccessDenied, MissingDriver, OpsError, Unreachable
+from .._password import login_password
 from .._redact import Redactor
 from .options import RedisConnection
 
@@ -71,7 +71,7 @@ def session(connection: RedisConnection, *, timeout_seconds: float = 5.0) -> Ite
         raise MissingDriver(
             "The Python package redis is missing where this module runs", remedy="Install it: pip install redis."
         )
-    password = _password(connection)
+    password = login_password(connection.password, connection.password_file)
     kind: Any = redis.SSLConnection if connection.tls else redis.Connection
     options: dict[str, Any] = {
         "host": connection.host,
@@ -100,15 +100,3 @@ def session(connection: RedisConnection, *, timeout_seconds: float = 5.0) -> Ite
         yield asked
     finally:
         opened.disconnect()
-
-
-def _password(connection: RedisConnection) -> str | None:
-    if connection.password or not connection.password_file:
-        return connection.password
-    try:
-        return Path(connection.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise InvalidInput(
-            f"login_password_file {connection.password_file} cannot be read: {why}", remedy="Correct the path."
-        ) from None

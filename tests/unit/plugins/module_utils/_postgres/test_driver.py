@@ -20,6 +20,7 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import (
     RequestRefused,
     Unreachable,
 )
+from ansible_collections.steady.ops.plugins.module_utils._password import login_password
 from ansible_collections.steady.ops.plugins.module_utils._postgres import driver
 from ansible_collections.steady.ops.plugins.module_utils._postgres.options import PostgresConnection
 from ansible_collections.steady.ops.plugins.module_utils._redact import Redactor
@@ -60,14 +61,18 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def _password(connection: PostgresConnection) -> str | None:
+    return login_password(connection.password, connection.password_file)
+
+
 def test_the_password_is_read_from_its_file(tmp_path: Path) -> None:
     page = tmp_path / "password"
     page.write_text("hush hush\n")
-    assert driver._password(PostgresConnection("h", 1, "d", password_file=str(page))) == "hush hush"
-    assert driver._password(PostgresConnection("h", 1, "d", password="given", password_file=str(page))) == "given"
+    assert _password(PostgresConnection("h", 1, "d", password_file=str(page))) == "hush hush"
+    assert _password(PostgresConnection("h", 1, "d", password="given", password_file=str(page))) == "given"
     page.write_bytes(b"\xff\xfe")
     with pytest.raises(InvalidInput, match="cannot be read: it is no text"):
-        driver._password(PostgresConnection("h", 1, "d", password_file=str(page)))
+        _password(PostgresConnection("h", 1, "d", password_file=str(page)))
 
 
 class Line:

@@ -16,6 +16,7 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import (
     OpsError,
     Unreachable,
 )
+from ansible_collections.steady.ops.plugins.module_utils._password import login_password
 from ansible_collections.steady.ops.plugins.module_utils._redis import driver
 from ansible_collections.steady.ops.plugins.module_utils._redis.options import RedisConnection
 
@@ -105,9 +106,13 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def _password(connection: RedisConnection) -> str | None:
+    return login_password(connection.password, connection.password_file)
+
+
 def test_the_password_is_read_from_its_file(tmp_path: Path) -> None:
     page = tmp_path / "password"
     page.write_text("hush hush\n")
-    assert driver._password(RedisConnection("h", 1, password_file=str(page))) == "hush hush"
+    assert _password(RedisConnection("h", 1, password_file=str(page))) == "hush hush"
     with pytest.raises(InvalidInput, match="cannot be read: No such file"):
-        driver._password(RedisConnection("h", 1, password_file=str(tmp_path / "none")))
+        _password(RedisConnection("h", 1, password_file=str(tmp_path / "none")))
