@@ -41,8 +41,8 @@ KEYS = {
     "again",
     "refused",
     "next",
-    "invocation",
 }
+ECHO = {"invocation"}  # ansible-core 2.21 echoes the options only when it is asked to
 
 
 class Stage:
@@ -155,14 +155,14 @@ class TestOutcome:
         assert not result["failed"], result["msg"]
         assert (result["changed"], result["serving"]["version"], stage.serving) == (True, "1.9.0", "1.9.0")
         assert [entry["kind"] for entry in result["entries"]] == ["release", "verdict", "served"]
-        assert set(result) == {*KEYS, "failed"}
+        assert set(result) - ECHO == {*KEYS, "failed"}
 
     def test_the_same_again_is_unchanged(self, stage: Stage, run: Run, permit: dict[str, Any]) -> None:
         result = run(permit=permit, history=known("1.8.0"), release="1.8.0")
         assert (result["changed"], result["failed"], stage.cloud.sent) == (False, False, [])
 
     def test_check_mode_has_the_same_keys(self, stage: Stage, run: Run) -> None:
-        assert set(run(history=known("1.8.0"), _ansible_check_mode=True)) == {*KEYS, "failed"}
+        assert set(run(history=known("1.8.0"), _ansible_check_mode=True)) - ECHO == {*KEYS, "failed"}
 
     def test_a_bad_release_is_undone_and_red(self, stage: Stage, run: Run, permit: dict[str, Any]) -> None:
         stage.bad = {"1.9.0"}
