@@ -19,8 +19,9 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._errors import OpsError, Refused, Unreachable
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._ledger.ledger import Ledger, open_ledger
-from ..plugin_utils._runs.conduct import Conductor, conduct
-from ..plugin_utils._runs.next_command import next_command
+from ..plugin_utils._ledger.store import Unusable
+from ..plugin_utils._runs.conduct import Conductor, conduct, is_reading
+from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.progress import Tail, follow
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
@@ -41,9 +42,9 @@ class ActionModule(ActionBase):
         self._say = (lambda _line: None) if self._task.no_log else Display().display
         check = bool(self._task.check_mode)
         try:
-            return self._conduct(dict(self._task.args), check=check)
+            return self._with_next(self._conduct(dict(self._task.args), check=check))
         except OpsError as error:
-            return {**error.as_result(), "failed": True}
+            return self._with_next({**error.as_result(), "failed": True})
         except AnsibleConnectionFailure as error:
             # a failure, not unreachable: the play's rescue must be reached
             return {"failed": True, "changed": False, "msg": f"The host cannot be reached: {_said(error)}"}
@@ -64,21 +65,29 @@ class ActionModule(ActionBase):
         system, environment = (str(variables.get(key, "")) for key in ("ops_system", "ops_environment"))
         name = f"{system}/{environment}/{host}" if system and environment else host
         progress = self._progress_path(permit, name)
+        reads = is_reading(module)
+        ledger, no_ledger = self._ledger(variables, system, environment, check=check, reads=reads)
         redactor = Redactor(secrets_in(args))
         conductor = Conductor(
             module=module,
             object=name,
             execute=lambda options, planning: self._execute(module, name, options, planning, redactor),
-            ledger=self._ledger(variables, system, environment, check=check),
+            ledger=ledger,
+            no_ledger=no_ledger,
             say=self._say,
             clock=self._clock,
             redactor=redactor,
             progress_path=progress,
         )
-        result = conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
-        following = next_command(sys.argv[1:], result.get("next") or {})
-        if result.get("failed") and following:
+        return conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
+
+    def _with_next(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Spell the one next command as the person types it: with a failure, or after what a reader lists."""
+        following = Commands(sys.argv).wanted(result.get("next") or {})
+        if following and result.get("failed"):
             result["msg"] = f"{str(result['msg']).rstrip('.')}. Next: {following}"
+        elif following and isinstance(result.get("lines"), list):
+            result["lines"] = [*result["lines"], f"Next: {following}"]
         return result
 
     def _host(self, permit: Any) -> str:
@@ -89,15 +98,18 @@ class ActionModule(ActionBase):
         known = {str(item.get("object", "")).rpartition("/")[2] for item in objects if isinstance(item, Mapping)}
         return own if delegated not in known and own in known else delegated
 
-    def _ledger(self, variables: Mapping[str, Any], system: str, environment: str, *, check: bool) -> Ledger | None:
+    def _ledger(
+        self, variables: Mapping[str, Any], system: str, environment: str, *, check: bool, reads: bool
+    ) -> tuple[Ledger | None, str]:
+        """Return the ledger, or why it is not known what it holds; only what changes something needs it."""
         url = str(variables.get("ops_ledger") or "")
         if not url:
-            return None
+            return None, "ops_ledger is not set."
         try:
-            return open_ledger(url, system, environment)
-        except Unreachable:
-            if check:
-                return None
+            return open_ledger(url, system, environment), ""
+        except (Unreachable, Unusable) as error:
+            if reads or (check and isinstance(error, Unreachable)):
+                return None, str(error)
             raise
 
     def _progress_path(self, permit: Any, name: str) -> str:

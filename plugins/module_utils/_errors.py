@@ -18,13 +18,23 @@ class OpsError(Exception):
     :param sentence: what failed and why, ending without a full stop or with one.
     :param remedy: the way on; a command to copy where there is one.
     :param details: what the provider said, already redacted.
+    :param next: the one command that is the way on, as C(playbook) and optionally C(variables): only the controller
+        knows how the person types it.
     """
 
-    def __init__(self, sentence: str, *, remedy: str = "", details: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        remedy: str = "",
+        details: Mapping[str, object] | None = None,
+        next: Mapping[str, object] | None = None,
+    ) -> None:
         self.sentence = _closed(sentence, ".?!")
         # a command to copy stays as it is
         self.remedy = _closed(remedy, ".?!`'")
         self.details = dict(details or {})
+        self.next = dict(next or {})
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -35,6 +45,8 @@ class OpsError(Exception):
         result: dict[str, object] = {"msg": str(self), "error_kind": type(self).__name__, "changed": False}
         if self.details:
             result["details"] = self.details
+        if self.next:
+            result["next"] = self.next
         return result
 
 

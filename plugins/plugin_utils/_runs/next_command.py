@@ -1,49 +1,153 @@
 # Copyright (c) 2026 steady.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one next command of a red run, as a person copies it: the same inventory, another playbook. Pure."""
+"""Commands to copy: whole, and named as the person named this one."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shlex
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-_TAKEN_OVER = ("-i", "--inventory", "--inventory-file", "-l", "--limit", "--vault-password-file", "--vault-id")
-# --inventory=x, and -ix as a shell's completion leaves it
-_GLUED = tuple(f"{option}=" if option.startswith("--") else option for option in _TAKEN_OVER)
+from ...module_utils._errors import OpsError
+from ...module_utils._redact import redact_shapes
+
+PROGRAM = "ansible-playbook"
+# tools look at the whole inventory, whatever this run was limited to
+_TOOLS = ("ledger", "inventory_check")
+_INVENTORY = ("-i", "--inventory", "--inventory-file")
+_LIMIT = ("-l", "--limit")
+_EXTRA = ("-e", "--extra-vars")
+_VAULT = ("--vault-password-file", "--vault-pass-file", "--vault-id")
+_PROMPTS = ("-J", "--ask-vault-password", "--ask-vault-pass")
+# their values are no playbooks
+_OTHERS = (
+    *("-t", "--tags", "--skip-tags", "--start-at-task", "-f", "--forks", "-u", "--user", "-c", "--connection"),
+    *("-T", "--timeout", "-M", "--module-path", "--private-key", "--key-file", "--become-method", "--become-user"),
+    *("--become-password-file", "--become-pass-file", "--connection-password-file", "--conn-pass-file"),
+    *("--ssh-common-args", "--ssh-extra-args", "--scp-extra-args", "--sftp-extra-args"),
+)
+_TAKES_VALUE = frozenset((*_INVENTORY, *_LIMIT, *_EXTRA, *_VAULT, *_OTHERS))
+_PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
+# what Ansible's own splitting of -e leaves alone between double quotes
+_QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
+_ONE_VARIABLE = re.compile(r"(\w+)=\S*")
+
+Words = tuple[str, str, tuple[str, ...]]
 
 
-def next_command(argv: Sequence[str], wanted: Mapping[str, object]) -> str:
-    """Return the command line.
+@dataclass(frozen=True)
+class Commands:
+    """Makes commands in the manner of this run's own.
 
-    :param argv: this run's arguments, without the program.
-    :param wanted: C(playbook) and optionally C(variables), as a module's C(next) states them.
-    :returns: empty when the module names no next command.
+    :param argv: this run's command line, with the program.
+    :param exists: tells whether a file is there.
+    :param which: finds a program on C(PATH).
     """
-    name = str(wanted.get("playbook") or "")
-    if not name:
-        return ""
-    variables = wanted.get("variables")
-    given = variables if isinstance(variables, Mapping) else {}
-    extra = [part for key, value in given.items() for part in ("-e", f"{key}={value}")]
-    return shlex.join(["ansible-playbook", _playbook(argv, name), *_kept(argv), *extra])
+
+    argv: Sequence[str] = (PROGRAM,)
+    exists: Callable[[str], bool] = field(default=os.path.exists, repr=False)
+    which: Callable[[str], str | None] = field(default=shutil.which, repr=False)
+
+    def of(self, playbook: str, variables: Mapping[str, object] | None = None, limit: str = "") -> str:
+        """Return the command that runs another playbook on the same inventory.
+
+        :param playbook: the name of a runbook or tool, without suffix.
+        :param limit: a host in place of what this run was limited to.
+        """
+        kept = [*_INVENTORY, *_VAULT, *_PROMPTS] + ([] if limit or playbook in _TOOLS else [*_LIMIT])
+        words = [word for option, _value, typed in self._parsed() if option in kept for word in typed]
+        words += ["-l", limit] if limit else []
+        words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
+        return shlex.join([self._program(PROGRAM), self._playbook(playbook), *words])
+
+    def wanted(self, next: Mapping[str, object]) -> str:
+        """Return the command that a result or error names under C(next); empty when it names none."""
+        playbook, variables = str(next.get("playbook") or ""), next.get("variables")
+        given = variables if isinstance(variables, Mapping) else {}
+        return self.of(playbook, given, str(next.get("limit") or "")) if playbook else ""
+
+    def remedy(self, error: OpsError) -> str:
+        """Return an error's remedy with its command in full."""
+        return with_command(error.remedy, self.wanted(error.next))
+
+    def again(self, variables: Mapping[str, object] | None = None, *, without: Collection[str] = ()) -> str:
+        """Return this run's own command, with variables added or taken out.
+
+        :returns: empty when one that must go is typed in a way that cannot be taken apart.
+        """
+        words: list[str] = []
+        for option, value, typed in self._parsed():
+            one = _ONE_VARIABLE.fullmatch(value) if option in _EXTRA else None
+            if one and one.group(1) in without:
+                continue
+            if option in _EXTRA and not one and any(name in value for name in without):
+                return ""
+            words += typed
+        words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
+        return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
+
+    def hosts(self) -> str:
+        """Return the command that shows which hosts the inventory has."""
+        kept = (*_INVENTORY, *_VAULT, *_PROMPTS)
+        words = [word for option, _value, typed in self._parsed() if option in kept for word in typed]
+        return shlex.join([self._program("ansible-inventory"), "--graph", *words])
+
+    def _program(self, name: str) -> str:
+        """Return the program by its bare name where that finds this one, else by the path that was typed."""
+        typed = PurePosixPath(self.argv[0])
+        if len(typed.parts) < 2 or not typed.name.startswith(PROGRAM):
+            return name
+        found = self.which(typed.name)
+        if found and os.path.abspath(found) == os.path.abspath(typed):
+            return name
+        return str(typed.with_name(name))
+
+    def _playbook(self, name: str) -> str:
+        """Name the other playbook as this one was named: as a file beside it, or within the collection."""
+        if "." in name:
+            return name
+        for option, word, _typed in self._parsed():
+            path = PurePosixPath(word)
+            beside = str(path.with_name(f"{name}.yml")) if not option and path.suffix in (".yml", ".yaml") else ""
+            if beside and self.exists(beside):
+                return beside
+        return f"steady.ops.{name}"
+
+    def _parsed(self) -> Iterator[Words]:
+        """Yield option, value and the words as typed; a word that belongs to no option has an empty one."""
+        words = iter(self.argv[1:])
+        for word in words:
+            option, _equals, glued = word.partition("=")
+            if word in _TAKES_VALUE:
+                value = next(words, "")
+                yield word, value, (word, value)
+            elif word.startswith("--"):
+                yield option, glued, (word,)
+            elif word.startswith("-"):
+                # -ix, as a shell's completion leaves it
+                yield (word[:2], word[2:], (word,)) if word[:2] in _TAKES_VALUE else (word, "", (word,))
+            else:
+                yield "", word, (word,)
 
 
-def _kept(argv: Sequence[str]) -> list[str]:
-    kept: list[str] = []
-    for position, word in enumerate(argv):
-        if word in _TAKEN_OVER:
-            kept += argv[position : position + 2]
-        elif word.startswith(_GLUED):
-            kept.append(word)
-    return kept
+def with_command(remedy: str, command: str) -> str:
+    """Return a remedy that ends in the command to copy."""
+    if not command:
+        return remedy
+    return f"{remedy.rstrip('.:')}: `{command}`" if remedy else f"Next: `{command}`"
 
 
-def _playbook(argv: Sequence[str], name: str) -> str:
-    """Name the other playbook as this one was named: as a file beside it, or within the collection."""
-    for word in argv:
-        path = PurePosixPath(word)
-        if path.suffix in (".yml", ".yaml") and path.parent.name == "playbooks":
-            return str(path.with_name(f"{name}.yml"))
-    return f"steady.ops.{name}"
+def extra_variable(name: str, value: object) -> str:
+    """Return what C(-e) must be given, so that Ansible's own splitting at blanks gives back the value."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not isinstance(value, (str, bool, int, float)):
+        return json.dumps({name: value}, ensure_ascii=False, default=str)
+    if _PLAIN.fullmatch(text):
+        return f"{name}={text}"
+    return f'{name}="{text}"' if _QUOTABLE.fullmatch(text) else json.dumps({name: text}, ensure_ascii=False)

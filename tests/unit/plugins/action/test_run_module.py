@@ -12,6 +12,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ansible_collections.steady.ops.plugins.action import run_module
 from ansible_collections.steady.ops.plugins.action.run_module import ActionModule, _said, _told
+from ansible_collections.steady.ops.plugins.module_utils._errors import Refused
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
@@ -105,6 +106,7 @@ class Stage:
         }
         self.host: dict[str, Any] = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": self.ledger.url}
         self.said: list[str] = []
+        self.module = "acme.toy.toy_deploy"
         self.calls: list[tuple[dict[str, Any], bool]] = []
         self.removed: list[str] = []
         monkeypatch.setattr(run_module, "Display", lambda: SimpleNamespace(display=self.said.append))
@@ -119,7 +121,7 @@ class Stage:
             check_mode=check,
             async_val=0,
             action="toy_deploy",
-            resolved_action="acme.toy.toy_deploy",
+            resolved_action=self.module,
             delegate_to=None,
             no_log=no_log,
             _uuid="u",
@@ -128,7 +130,7 @@ class Stage:
         action: Any = ActionModule(self.task, connection, None, None, None)
 
         def execute(module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-            assert module_name == "acme.toy.toy_deploy" and task_vars["inventory_hostname"] == "api"
+            assert module_name == self.module and task_vars["inventory_hostname"] == "api"
             self.calls.append((module_args, self.task.check_mode))
             answer = left.pop(0)
             if isinstance(answer, BaseException):
@@ -218,6 +220,31 @@ def test_a_ledger_out_of_reach_stops_a_change_and_no_plan(stage: Stage) -> None:
     assert "history" not in stage.calls[0][0]
 
 
+def test_a_ledger_out_of_reach_or_not_initialised_stops_no_module_that_reads(stage: Stage) -> None:
+    stage.module, stage.permit = "acme.toy.toy_release_info", {}
+    stage.run({"changed": False})
+    assert stage.calls[0][0]["history"] == [] and "history_unknown" not in stage.calls[0][0]
+    chain = stage.base / "ledger" / "releases"
+    chain.rename(stage.base / "releases")
+    stage.run({"changed": False})
+    assert "The chain releases" in stage.calls[1][0]["history_unknown"] and "history" not in stage.calls[1][0]
+    (stage.base / "ledger").rename(stage.base / "unmounted")
+    stage.run({"changed": False})
+    assert "is not initialised: there is no directory" in stage.calls[2][0]["history_unknown"]
+    stage.host["ops_ledger"] = ""
+    stage.run({"changed": False})
+    assert stage.calls[3][0]["history_unknown"] == "ops_ledger is not set."
+    stage.host["ops_ledger"] = "ftp://x"
+    assert "ops_ledger is 'ftp://x'" in stage.run()["msg"]
+
+
+def test_a_ledger_that_is_not_initialised_stops_a_change_also_in_check_mode(stage: Stage) -> None:
+    (stage.base / "ledger").rename(stage.base / "unmounted")
+    for check in (False, True):
+        result = stage.run(check=check)
+        assert result["failed"] and "If it existed before, mount or restore it" in result["msg"]
+
+
 def test_another_environments_ledger_is_refused_also_in_check_mode(stage: Stage) -> None:
     stage.host["ops_environment"] = "production"
     result = stage.run(check=True)
@@ -237,6 +264,22 @@ def test_a_red_run_ends_with_the_next_command(stage: Stage) -> None:
         "2 did not come up. Next: ansible-playbook playbooks/rollback.yml -i lab.yml"
     )
     assert stage.run(PLANNED, {**DONE, "next": {"playbook": "rollback"}})["msg"] == "api serves 2"
+    listed = {**PLANNED, "lines": ["none is recorded"], "next": {"playbook": "deploy", "variables": {"x": "a b"}}}
+    assert stage.run(listed, check=True)["lines"][-1] == (
+        "Next: ansible-playbook playbooks/deploy.yml -i lab.yml -e 'x=\"a b\"'"
+    )
+
+
+def test_what_stops_a_task_before_its_module_names_the_next_command_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shut(*_args: Any, **_more: Any) -> Any:
+        raise Refused("The ledger is new", next={"playbook": "ledger", "variables": {"ledger_action": "initialise"}})
+
+    monkeypatch.setattr(run_module, "open_ledger", shut)
+    assert stage.run()["msg"] == (
+        "The ledger is new. Next: ansible-playbook playbooks/ledger.yml -i lab.yml -e ledger_action=initialise"
+    )
 
 
 def test_a_connection_that_breaks_outside_the_module_is_a_failure(

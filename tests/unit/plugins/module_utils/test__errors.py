@@ -38,6 +38,11 @@ def test_a_result_without_details_has_no_such_key() -> None:
     assert _errors.NotFound("No").as_result() == {"msg": "No.", "error_kind": "NotFound", "changed": False}
 
 
+def test_a_result_names_the_next_command_without_spelling_it() -> None:
+    wanted = {"playbook": "ledger", "variables": {"ledger_action": "check"}}
+    assert _errors.Refused("No", next=wanted).as_result()["next"] == wanted
+
+
 def test_details_are_a_copy() -> None:
     details = {"code": 7}
     error = _errors.OpsError("No", details=details)

@@ -1,16 +1,32 @@
-"""The next command names the same inventory and another playbook."""
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands to copy name the same inventory, in the manner in which this run was typed."""
 
 from __future__ import annotations
 
-import pytest
+import shlex
+from pathlib import Path
 
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import next_command
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.splitter import parse_kv
+
+from ansible_collections.steady.ops.plugins.module_utils._errors import Refused
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands, extra_variable
+
+
+def typed(*argv: str, program: str = "ansible-playbook", found: str | None = None) -> Commands:
+    return Commands(
+        [program, *argv], exists=lambda path: path.startswith(("playbooks/", "../p/")), which=lambda _name: found
+    )
 
 
 @pytest.mark.parametrize(
     ("argv", "wanted", "expected"),
     [
         (["playbooks/deploy.yml"], {"playbook": "rollback"}, "ansible-playbook playbooks/rollback.yml"),
+        (["../p/deploy.yaml"], {"playbook": "rollback"}, "ansible-playbook ../p/rollback.yml"),
         (
             ["-i", "my inventory", "playbooks/deploy.yml", "-e", "deploy_release=2"],
             {"playbook": "rollback"},
@@ -24,23 +40,82 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command impo
         (
             ["-i", "inventories/prod.yml", "steady.ops.deploy"],
             {"playbook": "rollback", "variables": {"rollback_to": "a; b"}},
-            "ansible-playbook steady.ops.rollback -i inventories/prod.yml -e 'rollback_to=a; b'",
+            "ansible-playbook steady.ops.rollback -i inventories/prod.yml -e 'rollback_to=\"a; b\"'",
         ),
         (
-            ["-iprod.yml", "-lapi", "playbooks/deploy.yml", "--check", "-e", "x=1", "--vault-id=a@b"],
+            ["-iprod.yml", "-lapi", "playbooks/deploy.yml", "--check", "-vv", "-J", "-e", "x=1", "--vault-id=a@b"],
             {"playbook": "rollback"},
-            "ansible-playbook playbooks/rollback.yml -iprod.yml -lapi --vault-id=a@b",
+            "ansible-playbook playbooks/rollback.yml -iprod.yml -lapi -J --vault-id=a@b",
         ),
         (
-            ["-i", "one.yml", "-i", "two.yml", "deploy.yml", "--inventory-file", "three.yml"],
+            ["-i", "one.yml", "-i", "two.yml", "mine/deploy.yml", "--inventory-file", "three.yml"],
             {"playbook": "rollback", "variables": {"rollback_to": 2, "rollback_reason": ""}},
             "ansible-playbook steady.ops.rollback -i one.yml -i two.yml --inventory-file three.yml"
             " -e rollback_to=2 -e rollback_reason=",
         ),
-        (["playbooks/deploy.yml"], {}, ""),
+        # what an option takes is no playbook, and a tool looks at the whole inventory
+        (["-i", "playbooks/x.yml", "a.b.c"], {"playbook": "a"}, "ansible-playbook steady.ops.a -i playbooks/x.yml"),
+        (["-l", "api", "steady.ops.deploy"], {"playbook": "ledger"}, "ansible-playbook steady.ops.ledger"),
+        (["-l", "api", "steady.ops.x"], {"playbook": "y", "limit": "web"}, "ansible-playbook steady.ops.y -l web"),
+        (["x.yml"], {"playbook": "acme.toy.swap"}, "ansible-playbook acme.toy.swap"),
+        (["playbooks/deploy.yml", "-e"], {}, ""),
         (["playbooks/deploy.yml"], {"playbook": None, "variables": {"x": 1}}, ""),
         (["playbooks/deploy.yaml"], {"playbook": "x", "variables": "y"}, "ansible-playbook playbooks/x.yml"),
     ],
 )
 def test_the_command_is_copied_as_it_stands(argv: list[str], wanted: dict[str, object], expected: str) -> None:
-    assert next_command(argv, wanted) == expected
+    assert typed(*argv).wanted(wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "found", "shown"),
+    [
+        ("/usr/bin/ansible-playbook", "/usr/bin/ansible-playbook", "ansible-playbook"),
+        (".venv/bin/ansible-playbook", None, ".venv/bin/ansible-playbook"),
+        (".venv/bin/ansible-playbook", "/usr/bin/ansible-playbook", ".venv/bin/ansible-playbook"),
+        (".venv/bin/ansible-playbook", f"{Path.cwd()}/.venv/bin/ansible-playbook", "ansible-playbook"),
+        ("ansible-playbook", None, "ansible-playbook"),
+        ("/lib/ansible/__main__.py", None, "ansible-playbook"),
+    ],
+)
+def test_the_program_is_named_as_it_was_found(program: str, found: str | None, shown: str) -> None:
+    commands = typed("-i", "x.yml", "-l", "web", "steady.ops.deploy", program=program, found=found)
+    assert commands.of("releases") == f"{shown} steady.ops.releases -i x.yml -l web"
+    assert commands.hosts() == f"{shown.replace('playbook', 'inventory')} --graph -i x.yml"
+    assert commands.again() == f"{shown} -i x.yml -l web steady.ops.deploy"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "2.0.0", "sha256:ab+c/d=e", "a b", "it is; (so) & $HOME | *", "ümlaut", "say \"x\" it's", "C:\\new", "a\nb",
+     "a #b", "}{", "@file", "/x", "[1]"],
+)  # fmt: skip
+def test_a_shell_and_ansible_give_the_value_back(value: str) -> None:
+    (_program, _playbook, _e, word) = shlex.split(typed().of("deploy", {"deploy_release": value}))
+    if word.startswith("{"):
+        assert DataLoader().load(word) == {"deploy_release": value}
+    else:
+        assert parse_kv(word) == {"deploy_release": value}
+
+
+def test_what_is_no_text_keeps_its_meaning() -> None:
+    assert extra_variable("x", True) == "x=true"
+    assert extra_variable("x", ["a b"]) == '{"x": ["a b"]}'
+
+
+def test_the_same_command_takes_variables_in_and_out() -> None:
+    commands = typed("x.yml", "-e", "a=1", "-eb=2", "--extra-vars=c=3", "-e", "password=hunter2")
+    assert commands.again({"ops_confirm": "x/y"}) == (
+        "ansible-playbook x.yml -e a=1 -eb=2 --extra-vars=c=3 -e password=******** -e ops_confirm=x/y"
+    )
+    assert commands.again(without=("a", "b", "c", "z")) == "ansible-playbook x.yml -e password=********"
+    assert typed("x.yml", "-e", "a=1 b=2").again(without=("b",)) == "", "two in one word are not taken apart"
+
+
+def test_a_remedy_ends_in_its_command() -> None:
+    commands = typed("playbooks/deploy.yml")
+    wanted = {"playbook": "ledger", "variables": {"ledger_action": "initialise"}}
+    told = "ansible-playbook playbooks/ledger.yml -e ledger_action=initialise"
+    assert commands.remedy(Refused("x", remedy="Initialise it", next=wanted)) == f"Initialise it: `{told}`"
+    assert commands.remedy(Refused("x", next=wanted)) == f"Next: `{told}`"
+    assert commands.remedy(Refused("x", remedy="Wait")) == "Wait."
