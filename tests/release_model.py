@@ -63,6 +63,16 @@ class Model:
         self.serving = target
         self._verified(target)
 
+    def put_back(self, name: str, *, failed: bool) -> None:
+        """Settle a killed deploy that is not wanted any more: what serves stays, and is recorded.
+
+        :param failed: the release was judged, by the platform or by the killed run; otherwise its verdict stays.
+        """
+        self.adopt()
+        if failed:
+            self.verdicts[name] = "failed"
+        self.served.append(self.serving)
+
     def outside(self, name: str) -> None:
         """Another tool deploys."""
         self.serving = name

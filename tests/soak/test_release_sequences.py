@@ -21,6 +21,8 @@ GOOD = ("a", "b", "c", "d", "e", "f")
 BAD = {"v": "bad", "w": "reverts", "x": "fails", "y": "bad"}
 LENGTH = 14
 OTHER = ("killed, then rollback", "killed, then another", "killed back, then deploy")
+ENDS_BADLY = ("reverts", "fails")
+TWICE = ("killed twice, then the first", "killed twice, then rollback")
 
 
 def test_every_sequence_ends_where_the_model_does(criterion: Criterion, count_outcome: Callable[[str], None]) -> None:
@@ -39,7 +41,7 @@ def run_sequence(chance: random.Random, story: list[str], count: Callable[[str],
     for _step in range(LENGTH):
         name = chance.choice([*GOOD, *GOOD, *BAD])
         what = chance.choice(
-            ["deploy", "deploy", "deploy", "rollback", "rollback", "outside", "killed", "killed back", *OTHER]
+            ["deploy", "deploy", "deploy", "rollback", "rollback", "outside", "killed", "killed back", *OTHER, *TWICE]
         )
         story.append(f"{what} {name}")
         _play(world, model, what, name, chance)
@@ -59,6 +61,8 @@ def _play(world: World, model: Model, what: str, name: str, chance: random.Rando
         model.rollback()
     elif what in OTHER:
         _killed_and_left(world, model, what, name, chance)
+    elif what in TWICE:
+        _killed_twice(world, model, what, name, chance)
     elif what == "killed":
         if name == model.serving or not _has_way_back(model):
             return
@@ -92,9 +96,7 @@ def _killed_and_left(world: World, model: Model, what: str, name: str, chance: r
     elif back:
         model.rollback() if began else None
     elif began:
-        model.adopt()
-        model.verdicts[name] = "failed"
-        model.served.append(left)
+        model.put_back(name, failed=_judged(world, name, begun))
     another = chance.choice([other for other in GOOD if other not in (name, left, target)])
     if what == "killed, then rollback":
         drive(world, action="rollback")
@@ -103,6 +105,49 @@ def _killed_and_left(world: World, model: Model, what: str, name: str, chance: r
     else:
         drive(world, release=another)
         model.deploy(another)
+
+
+def _judged(world: World, name: str, begun: int) -> bool:
+    """Tell whether the platform ends the deploy badly, or the killed run had begun to undo it.
+
+    :param begun: the number of operations before the killed run.
+    """
+    of_it = world.operations[begun:]
+    world.advance()
+    ended_badly = of_it[0]["status"] != "RUNNING" and world.configured != name
+    return len(of_it) > 1 or ended_badly or (of_it[0]["status"] == "RUNNING" and world.behaviour[name] in ENDS_BADLY)
+
+
+def _killed_twice(world: World, model: Model, what: str, name: str, chance: random.Random) -> None:
+    """A deploy is killed, another one that puts it back is killed too, and then one is carried through."""
+    left = model.serving
+    if left not in model.good or left == name:
+        return
+    begun = len(world.operations)
+    _killed(world, chance, release=name)
+    if len(world.operations) == begun or history_of(world).intent is None:
+        # nothing is left open: the other stories tell what follows
+        drive(world, release=name)
+        model.deploy(name)
+        return
+    failed = _judged(world, name, begun)
+    another = chance.choice([other for other in GOOD if other not in (name, left)])
+    put_back_from = len(world.operations)
+    _killed(world, chance, release=another)
+    open_one = history_of(world).intent
+    if open_one is None or open_one.after.digest != digest_of(name):
+        # the second run had settled the first one and was about its own wish
+        drive(world, release=another)
+        model.put_back(name, failed=failed)
+        model.deploy(another)
+    elif what == "killed twice, then the first":
+        drive(world, release=name)
+        model.deploy(name)
+    else:
+        put_back_began = len(world.operations) > put_back_from
+        failed = not put_back_began and _judged(world, name, begun)
+        drive(world, action="rollback")
+        model.put_back(name, failed=failed)
 
 
 def _has_way_back(model: Model) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 
-from .._clock import Clock, Deadline, format_duration
+from .._clock import Clock, Deadline, format_duration, format_time
 from .._errors import AccessDenied, AnswerLost, NotFound, OpsError, RequestRefused, Throttled, Unreachable
 from .protocol import Platform, Prober, Proof, Say
 from .values import Ending, Observation, Operation, Release, Wanted
@@ -146,33 +147,43 @@ def wait(crew: Crew, operation: Operation) -> Attempt:
     """Poll an operation to its end, or until a switch may take no longer."""
     started, pause = crew.clock.steady(), crew.wanted.poll_seconds
     limit = Deadline.after(crew.clock, crew.wanted.switch_seconds)
-    unseen = ""
+    unseen, answered = "", crew.clock.now()
     while operation.ending is Ending.RUNNING:
         if limit.passed():
             _note(crew, operation)
+            if unseen:
+                why = f"there is no answer about operation {operation.id} since {format_time(answered)}: {unseen}"
+                return Attempt(End.UNSEEN, why, operation)
             waited = format_duration(crew.clock.steady() - started)
             why = f"operation {operation.id} is still {operation.status} after {waited}"
-            if unseen:
-                return Attempt(End.UNSEEN, f"{why}: {unseen}", operation)
             return _explained(crew, Attempt(End.STUCK, why, operation), operation)
         crew.clock.sleep(min(pause, limit.left()))
         pause = min(pause * 1.25, max(_LONGEST_PAUSE, crew.wanted.poll_seconds))
         crew.prove_lease()
         try:
             operation, unseen = crew.platform.progress(operation), ""
+            answered = crew.clock.now()
         except AccessDenied as error:
             _note(crew, operation)
             return Attempt(End.UNSEEN, error.sentence, operation)
         except OpsError as error:
             unseen = error.sentence
-        now = operation.status.lower().replace("_", " ")
-        crew.say(f"waiting: {operation.type} {now}, {format_duration(crew.clock.steady() - started)}")
+        crew.say(_waiting_line(operation, crew.clock.steady() - started, unseen, answered))
     _note(crew, operation)
     if operation.ending is Ending.SUCCEEDED:
         return Attempt(End.VERIFIED, "", operation)
     end = End.REVERTED if operation.ending is Ending.REVERTED else End.FAILED
     why = f"the platform ended operation {operation.id} with {operation.status}"
     return _explained(crew, Attempt(end, why, operation), operation)
+
+
+def _waiting_line(operation: Operation, seconds: float, unseen: str, answered: datetime) -> str:
+    """Return the line that says how an operation stands, or since when the platform gives no answer."""
+    if unseen:
+        why = unseen.rstrip(".")
+        return f"waiting: no answer about {operation.type} since {format_time(answered)}: {why}"
+    now = operation.status.lower().replace("_", " ")
+    return f"waiting: {operation.type} {now}, {format_duration(seconds)}"
 
 
 def settled_observation(crew: Crew, release: Release, operation: Operation) -> Observation:
@@ -182,6 +193,9 @@ def settled_observation(crew: Crew, release: Release, operation: Operation) -> O
         seen = crew.platform.observe()
         if seen.digest == release.digest or crew.moved_on(seen, operation) or limit.passed():
             return seen
+        shown = seen.release_id or seen.unknown_because or "nothing known"
+        longest = format_duration(crew.wanted.settle_seconds)
+        crew.say(f"waiting at most {longest} until the platform shows {release.label}: it shows {shown}")
         crew.clock.sleep(min(crew.wanted.poll_seconds, limit.left()))
         crew.prove_lease()
 

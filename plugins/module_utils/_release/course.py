@@ -15,7 +15,7 @@ from .._errors import Refused
 from .._findings import Finding, Severity
 from .._plan import Plan, Step
 from .deploying import deploy
-from .facts import RECONCILE, Course, Facts, adoption
+from .facts import RECONCILE, Course, Facts, adoption, finishes
 from .history import History, Intent
 from .returning import rollback
 from .values import Operation, Wanted
@@ -33,7 +33,7 @@ def decide(wanted: Wanted, history: History, facts: Facts) -> Course:
         desired={**wanted.options, "release": wanted.release, "rollback_to": wanted.rollback_to},
     )
     if history.intent is not None:
-        return _reconcile_first(wanted, history.intent, plan)
+        return _reconcile_first(wanted, history.intent, facts, plan)
     if facts.observation.obstacle:
         raise Refused(facts.observation.obstacle)
     if facts.observation.operation is not None:
@@ -49,7 +49,7 @@ def _planned(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Cour
     return deploy(wanted, history, facts, plan)
 
 
-def _reconcile_first(wanted: Wanted, intent: Intent, plan: Plan) -> Course:
+def _reconcile_first(wanted: Wanted, intent: Intent, facts: Facts, plan: Plan) -> Course:
     if wanted.action == "adopt":
         raise Refused(
             f"{wanted.component} has an unfinished {intent.runbook} of {intent.after.label}, so nothing is adopted",
@@ -57,11 +57,13 @@ def _reconcile_first(wanted: Wanted, intent: Intent, plan: Plan) -> Course:
         )
     run = f"run {intent.run}" if intent.run else "an earlier run"
     begun = f"the {intent.runbook} of {intent.after.label} that {run} left unfinished"
+    before = intent.before.label if intent.before else ""
+    forward = finishes(wanted, facts.asked, intent) or not before
     step = Step(
         RECONCILE,
         wanted.object,
-        f"Finish or put back {begun}",
-        undo=f"serve {intent.before.label}" if intent.before else "",
+        f"Finish {begun}" if forward else f"Put {before} back: settle {begun}",
+        undo=f"serve {before}" if forward and before else "",
         bounds={"to": intent.after.id},
     )
     finding = Finding("unfinished_run", Severity.WARNING, f"{wanted.component} has {begun}", value=intent.run)

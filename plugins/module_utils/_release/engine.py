@@ -15,7 +15,7 @@ from .._plan import State, Step, apply
 from .attempt import Crew
 from .carry import execute
 from .course import decide
-from .facts import RECONCILE, SWITCH, Facts
+from .facts import RECONCILE, SWITCH, Facts, finishes
 from .history import History, Intent, fits, intent_record
 from .outcome import Result
 from .protocol import Platform, Prober, Say
@@ -128,12 +128,7 @@ def _predicted(run: Run, steps: tuple[Step, ...]) -> Result:
         findings = (*findings, Finding("refused", Severity.CRITICAL, str(course.refusal)))
     target = course.target or serving
     before, after = run.states(target)
-    switches = any(step.kind == SWITCH for step in steps)
-    intent = None
-    if switches and target is not None:
-        settings = tuple(sorted(run.facts.differences))
-        announced = Intent(wanted.action, "", serving, target, course.back, run.crew.mark, settings)
-        intent = intent_record(announced, wanted.component)
+    announced = _announced(run, steps, target)
     sentence = course.unchanged or "; ".join(step.sentence for step in steps)
     return Result(
         sentence=sentence,
@@ -145,9 +140,22 @@ def _predicted(run: Run, steps: tuple[Step, ...]) -> Result:
         seen=run.facts.observation,
         proof=run.facts.proof,
         findings=findings,
-        intent=intent,
+        intent=intent_record(announced, wanted.component) if announced else None,
         intent_open=run.history.intent is not None,
         refused=str(course.refusal) if course.refusal else "",
         before=before,
         after=after,
     )
+
+
+def _announced(run: Run, steps: tuple[Step, ...], target: Release | None) -> Intent | None:
+    """Return the intent that the ledger must hold before these steps begin."""
+    open_one, wanted, mark = run.history.intent, run.crew.wanted, run.crew.mark
+    if open_one is not None:
+        began = open_one.put_back_began(mark)
+        puts_back = not finishes(wanted, run.facts.asked, open_one)
+        return replace(open_one, put_back_mark=mark) if puts_back and not began else open_one
+    if target is None or not any(step.kind == SWITCH for step in steps):
+        return None
+    settings = tuple(sorted(run.facts.differences))
+    return Intent(wanted.action, "", run.facts.serving, target, run.course.back, mark, settings)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Plan, Step
-from .history import History
+from .history import History, Intent
 from .protocol import Proof
 from .values import Observation, Release, Wanted
 
@@ -63,6 +63,18 @@ class Course:
     findings: tuple[Finding, ...] = ()
     refusal: OpsError | None = None
     unchanged: str = ""
+
+
+def finishes(wanted: Wanted, asked: Release | None, intent: Intent) -> bool:
+    """Tell whether this run finishes what a killed one began; otherwise it puts back what served.
+
+    A rollback is always finished: nobody wants to be put back on the release that somebody wanted to leave.
+
+    :param asked: the release that was named, resolved.
+    """
+    if intent.runbook == "rollback":
+        return True
+    return wanted.action == "deploy" and asked is not None and asked.id == intent.after.id
 
 
 def outside_change(wanted: Wanted, history: History, serving: Release) -> Finding | None:

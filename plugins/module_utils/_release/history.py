@@ -27,6 +27,8 @@ class Intent:
     :param back: where it meant to go back to on failure; C(None) when there was no way back.
     :param mark: the newest operation of the platform at that moment.
     :param settings: names of the settings it meant to change.
+    :param put_back_mark: the newest operation when a later run set out to put C(before) back unasked whether C(after)
+        passes; empty when none did.
     """
 
     runbook: str
@@ -36,6 +38,14 @@ class Intent:
     back: Release | None = None
     mark: str = ""
     settings: tuple[str, ...] = ()
+    put_back_mark: str = ""
+
+    def put_back_began(self, last_operation: str) -> bool:
+        """Tell whether a later run began to put back what served, so that what stands now says nothing of C(after).
+
+        :param last_operation: the platform's newest one now.
+        """
+        return bool(self.put_back_mark) and last_operation != self.put_back_mark
 
 
 @dataclass(frozen=True)
@@ -196,6 +206,7 @@ def _intent(record: Record, component: str) -> Intent | None:
         back=_release(back) if back else None,
         mark=str(change.get("mark") or ""),
         settings=tuple(str(name) for name in change.get("settings") or ()),
+        put_back_mark=str(change.get("put_back_mark") or ""),
     )
 
 
@@ -209,5 +220,8 @@ def intent_record(intent: Intent, component: str) -> dict[str, object]:
         "back_release": intent.back.as_dict() if intent.back else None,
         "mark": intent.mark,
         "settings": list(intent.settings),
+        "put_back_mark": intent.put_back_mark,
     }
-    return {"kind": "intent", "runbook": intent.runbook, "components": {component: change}}
+    # a run that settles another one's intent keeps that one's name
+    run = {"run": intent.run} if intent.run else {}
+    return {"kind": "intent", **run, "runbook": intent.runbook, "components": {component: change}}

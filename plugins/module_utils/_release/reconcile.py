@@ -13,18 +13,21 @@ from .._findings import Finding, Severity
 from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
 from .carry import conclude, go_back, left_alone, undone, way_back_failed
+from .facts import finishes
 from .history import FAILED, Intent, fits
+from .outcome import release_entry
 from .run import Run
 from .values import Ending, Observation, Operation, Release, Wanted
 
-_STOPPED = "the run that switched to it was stopped before it was proved"
+_LEFT = "the run that switched to it was stopped after it, or the platform, had gone back"
 
 
 def reconcile(run: Run) -> Done:
     """Settle the open intent of the component.
 
     Forward, when the same release is wanted again or a rollback was under way: it is finished and judged.
-    Otherwise what served before is put back, and the run asks for another turn where there is more to do.
+    Otherwise what served before is put back, and the run asks for another turn where there is more to do. A release
+    that nobody judged keeps the verdict that it had.
     """
     intent = cast(Intent, run.history.intent)
     run.course = replace(run.course, target=intent.after, back=intent.back)
@@ -36,14 +39,6 @@ def reconcile(run: Run) -> Done:
         return _settle(run, intent, waited)
     except OpsError as error:
         return run.stopped(error)
-
-
-def is_forward(run: Run, intent: Intent) -> bool:
-    """Tell whether the wish of this run is the one that was left unfinished."""
-    if intent.runbook == "rollback":
-        return True
-    asked = run.facts.asked
-    return run.crew.wanted.action == "deploy" and asked is not None and asked.id == intent.after.id
 
 
 def wants_more(wanted: Wanted, intent: Intent) -> bool:
@@ -71,7 +66,8 @@ def _settle(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     seen = run.facts.observation
     if waited is not None and waited.operation is not None:
         # right after its end the platform may still show what stood before
-        comes = intent.before if waited.end is End.REVERTED else intent.after
+        went_back = (waited.end is End.REVERTED) is not intent.put_back_began(seen.last_operation)
+        comes = intent.before if went_back else intent.after
         seen = settled_observation(run.crew, comes or intent.after, waited.operation)
     run.facts = replace(run.facts, observation=seen)
     tried = seen.last_operation not in ("", intent.mark)
@@ -95,29 +91,38 @@ def _once_more(run: Run, why: str) -> Done:
 
 def _at_after(run: Run, intent: Intent, seen: Observation, waited: Attempt | None) -> Done:
     operation = Operation(seen.last_operation, "", "ended", Ending.SUCCEEDED)
-    if is_forward(run, intent) or intent.before is None:
-        seen_failing = waited is not None and waited.end is not End.VERIFIED
-        outcome = waited if waited and seen_failing else judge(run.crew, intent.after, operation)
-        return _finish(run, intent, outcome)
-    run.remember(intent.after, FAILED, _STOPPED)
-    outcome = attempt(run.crew, intent.before, like=seen)
+    failed = waited is not None and waited.end is not End.VERIFIED and not intent.put_back_began(seen.last_operation)
+    before = intent.before
+    if before is None or finishes(run.crew.wanted, run.facts.asked, intent):
+        return _finish(run, intent, waited if waited and failed else judge(run.crew, intent.after, operation))
+    _note_verdict(run, intent, waited.why if waited and failed else "")
+    outcome = attempt(run.crew, before, like=seen)
     if outcome.end is End.OUTSIDE:
-        return left_alone(run, intent.before, outcome.why)
+        return left_alone(run, before, outcome.why)
     if outcome.end is not End.VERIFIED:
         run.explanation = outcome.explanation
         run.serving = None
         run.fail(
-            f"{run.name} could not be put back to {intent.before.label} after a killed run: {outcome.why}",
+            f"{run.name} could not be put back to {before.label} after a killed run: {outcome.why}",
             intent_open=not outcome.settled,
         )
         return Done(State.FAILED, outcome.why, go_on=False)
     _warn_of_settings(run, intent)
-    return _put_back(run, intent, intent.before, outcome)
+    return _put_back(run, intent, before, outcome)
+
+
+def _note_verdict(run: Run, intent: Intent, why: str) -> None:
+    """Record the killed run's release: as failed for a reason, else with the verdict that it had."""
+    if why:
+        run.remember(intent.after, FAILED, why)
+    else:
+        run.entries.append(release_entry(intent.after))
 
 
 def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
     """Judge the release of the killed run as that run would have, in the words of its own runbook."""
-    more = wants_more(run.crew.wanted, intent) or not is_forward(run, intent)
+    wanted = run.crew.wanted
+    more = wants_more(wanted, intent) or not finishes(wanted, run.facts.asked, intent)
     run.crew = replace(run.crew, wanted=replace(run.crew.wanted, action=intent.runbook))
     last = run.history.last_served
     if intent.before is not None and intent.back == intent.before and (last is None or last.id != intent.before.id):
@@ -131,12 +136,14 @@ def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
 
 
 def _at_before(run: Run, intent: Intent, before: Release, waited: Attempt | None) -> Done:
-    """What served before serves again: by the platform, or by the killed run's own undo."""
-    why = waited.why if waited is not None and waited.why else _STOPPED
+    """What served before serves again: by the platform, by the killed run's own undo, or by one that put it back."""
+    judged = not intent.put_back_began(run.facts.observation.last_operation)
+    why = (waited.why if waited else "") or _LEFT
     run.explanation = waited.explanation if waited is not None else ()
-    run.remember(intent.after, FAILED, why)
+    _note_verdict(run, intent, why if judged else "")
     proof = run.crew.prober.prove(before)
-    if is_forward(run, intent) and not wants_more(run.crew.wanted, intent):
+    wanted = run.crew.wanted
+    if judged and finishes(wanted, run.facts.asked, intent) and not wants_more(wanted, intent):
         if proof.passed:
             return undone(run, intent.after, before, proof, why)
         if intent.back is not None and intent.back != before:
@@ -147,20 +154,25 @@ def _at_before(run: Run, intent: Intent, before: Release, waited: Attempt | None
 
 
 def _put_back(run: Run, intent: Intent, before: Release, outcome: Attempt) -> Done:
+    """Tell that what served before serves, and ask for another turn unless that is all that was wanted."""
     wanted = run.crew.wanted
     run.intent_open = False
     run.proof = outcome.proof
     run.sentence = f"{run.name} serves {before.label} again, which fails its probe: {outcome.why}"
     if outcome.end is End.VERIFIED:
         run.brought_back(before, outcome.proof)
-        run.sentence = f"{run.name} serves {before.label} again; the unfinished {intent.runbook} is put back"
+        after = f"{intent.after.label}, which is {run.verdict(intent.after) or 'unproved'},"
+        run.sentence = f"{run.name} serves {before.label} again: the unfinished {intent.runbook} of {after} is put back"
         run.course = replace(run.course, target=before)
     from_it = not wanted.rollback_from or fits(intent.after, wanted.rollback_from)
-    wants_it = wanted.action == "rollback" and not wanted.rollback_to and from_it
-    if not wants_it:
+    leaves_it = intent.runbook == "deploy" and wanted.action == "rollback" and not wanted.rollback_to and from_it
+    if not leaves_it:
         run.again = True
     elif outcome.end is not End.VERIFIED:
-        return way_back_failed(run, intent.after, before, outcome.proof, _STOPPED)
+        run.serving = before
+        run.fail(run.sentence)
+        run.tell_serving()
+        return Done(State.FAILED, outcome.why, go_on=False)
     return Done(State.DONE)
 
 

@@ -79,11 +79,11 @@ class Run:
 
     def brought_back(self, back: Release, proof: Proof | None) -> None:
         """Record that what served before serves again, and what it is where the ledger did not know."""
-        if self._verdict(back) != VERIFIED:
+        if self.verdict(back) != VERIFIED:
             self.remember(back, VERIFIED, "served before, and passes its probe")
         self.serves(back, self.course.target, "undo", proof)
 
-    def _verdict(self, release: Release) -> str:
+    def verdict(self, release: Release) -> str:
         """Return the last verdict, this run's own before the ledger's: new settings of one release may fail."""
         ours = [entry for entry in self.entries if entry["kind"] == "verdict" and entry["release"] == release.id]
         return str(ours[-1]["verdict"]) if ours else self.history.verdict(release.id)
@@ -98,7 +98,7 @@ class Run:
     def _other_targets(self) -> str:
         """Return the candidates that remain after a rollback whose target did not pass."""
         target = self.course.target
-        if self.crew.wanted.action != "rollback" or target is None or self._verdict(target) != FAILED:
+        if self.crew.wanted.action != "rollback" or target is None or self.verdict(target) != FAILED:
             return ""
         passed_over = {target.id, *self.facts.gone} | ({self.serving.id} if self.serving else set())
         others = [item.label for item in self.history.eligible(target.id) if item.id not in passed_over]

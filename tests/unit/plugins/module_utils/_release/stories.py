@@ -186,6 +186,7 @@ class Stage:
             "back_release": release(back).as_dict() if back else None,
             "mark": more.get("mark", ""),
             "settings": more.get("settings", []),
+            "put_back_mark": more.get("put_back_mark", ""),
         }
         runbook = more.get("runbook", "deploy")
         intent = {"kind": "intent", "runbook": runbook, "components": {"api": shown}, "state": "open", "run": "r0"}

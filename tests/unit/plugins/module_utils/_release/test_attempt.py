@@ -134,6 +134,17 @@ class TestWait:
         assert stage.said[0] == "waiting: UPDATE running, 5.0 s"
         assert stage.said[-1].startswith("waiting: UPDATE succeeded, 1 min ")
 
+    def test_it_says_since_when_there_is_no_answer(self) -> None:
+        stage = self.waiting()
+        stage.platform.before["progress"] = [None, Unreachable("No network"), Unreachable("No network"), None]
+        wait(stage.crew(), stage.operation())
+        assert stage.said[:4] == [
+            "waiting: UPDATE running, 5.0 s",
+            "waiting: no answer about UPDATE since 2026-01-01T00:00:05Z: No network",
+            "waiting: no answer about UPDATE since 2026-01-01T00:00:05Z: No network",
+            "waiting: UPDATE running, 29 s",
+        ]
+
     @pytest.mark.parametrize(
         ("behaviour", "end", "status"),
         [("good", End.VERIFIED, ""), ("reverts", End.REVERTED, "REVERTED"), ("fails", End.FAILED, "FAILED")],
@@ -176,7 +187,7 @@ class TestWait:
         done = wait(stage.crew(switch_seconds=100.0), stage.operation())
 
         assert done.end is End.UNSEEN
-        assert done.why == "operation op-1 is still RUNNING after 1 min 40 s: No network."
+        assert done.why == "there is no answer about operation op-1 since 2026-01-01T00:00:00Z: No network."
         assert done.explanation == ()
 
     def test_errors_on_the_way_are_waited_out(self) -> None:

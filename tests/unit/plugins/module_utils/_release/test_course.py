@@ -74,20 +74,25 @@ class TestUnfinished:
         begun = f"the deploy of {label('b')} that run r0 left unfinished"
         assert (step.kind, step.sentence, step.undo, step.bounds) == (
             "reconcile",
-            f"Finish or put back {begun}",
-            f"serve {label('a')}",
+            f"Put {label('a')} back: settle {begun}",
+            "",
             {"to": release("b").id},
         )
         assert (course.target, course.back, course.refusal) == (release("b"), release("a"), None)
         (finding,) = course.findings
         assert (finding.id, finding.value, finding.message) == ("unfinished_run", "r0", f"api has {begun}")
 
+    def test_the_same_deploy_finishes_it(self) -> None:
+        (step,) = decide(wanted(release="b"), self.OPEN, facts(asked="b")).plan.steps
+        begun = f"the deploy of {label('b')} that run r0 left unfinished"
+        assert (step.sentence, step.undo) == (f"Finish {begun}", f"serve {label('a')}")
+
     def test_a_first_deploy_has_no_undo(self) -> None:
         first = replace(history(), intent=Intent("deploy", "", None, release("b")))
         (step,) = decide(wanted(), first, facts()).plan.steps
 
         assert step.undo == ""
-        assert step.sentence == f"Finish or put back the deploy of {label('b')} that an earlier run left unfinished"
+        assert step.sentence == f"Finish the deploy of {label('b')} that an earlier run left unfinished"
 
     def test_nothing_is_adopted_over_it(self) -> None:
         assert refused(wanted("adopt"), self.OPEN, facts("b")) == (

@@ -468,6 +468,7 @@ class TestCheckMode:
                     "back_release": release("a").as_dict(),
                     "mark": "op-1",
                     "settings": ["cpu", "memory"],
+                    "put_back_mark": "",
                 }
             },
         }
@@ -494,7 +495,8 @@ class TestCheckMode:
         stage = Stage("b")
         stage.leave_open("b")
         result = stage.settle(release="c", check=True)
-        assert (result.intent, result.intent_open) == (None, True)
+        assert result.intent is not None
+        assert (result.intent["run"], result.intent_open) == ("r0", True)
         assert [item.id for item in result.findings] == ["unfinished_run"]
 
     def test_the_plan_is_that_of_the_real_run(self) -> None:

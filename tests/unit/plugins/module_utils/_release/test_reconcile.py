@@ -15,8 +15,6 @@ from ansible_collections.steady.ops.plugins.module_utils._release.values import 
 from tests.release_world import digest_of
 from tests.unit.plugins.module_utils._release.stories import Stage, label, release, wanted
 
-STOPPED = "the run that switched to it was stopped before it was proved"
-
 
 def killed(
     serving: str = "b", story: tuple[str, ...] = ("a",), *, begun: bool = True, intent: Any = None, **behaviour: str
@@ -148,10 +146,24 @@ class TestAfter:
         stage = killed()
         result = stage.settle(action, release="c" if action == "deploy" else "")
         assert told(result) == (False, False, again, False)
-        assert result.sentence == f"api serves {label('a')} again; the unfinished deploy is put back"
-        assert recorded(result) == [("b", "failed"), ("a", "undo")]
-        assert result.entries[1]["reason"] == STOPPED
+        begun = f"the unfinished deploy of {label('b')}, which is unproved,"
+        assert result.sentence == f"api serves {label('a')} again: {begun} is put back"
+        assert recorded(result) == [("a", "undo")]
         assert stage.world.configured == "a"
+
+    @pytest.mark.parametrize("action", ["deploy", "rollback"])
+    def test_a_release_that_was_verified_before_stays_so(self, action: str) -> None:
+        stage = killed(story=("b", "a"))
+        result = stage.settle(action, release="c" if action == "deploy" else "")
+        assert recorded(result) == [("a", "undo")]
+        assert f"{label('b')}, which is verified, is put back" in result.sentence
+
+    def test_what_the_platform_ended_badly_has_failed_whatever_is_wanted(self) -> None:
+        stage = killed(begun=False, b="fails")
+        stage.world.begin("b")
+        result = stage.settle("rollback")
+        assert recorded(result) == [("b", "failed"), ("a", "undo")]
+        assert result.entries[1]["reason"] == "the platform ended operation op-1 with FAILED"
 
     def test_settings_that_are_kept_nowhere_are_told(self) -> None:
         result = killed(intent={"settings": ["cpu", "memory"]}).settle("rollback")
@@ -224,13 +236,82 @@ class TestBefore:
     def test_a_rollback_does_not_call_well_what_fails(self) -> None:
         result = killed("a", a="bad").settle("rollback")
         assert told(result) == (True, False, False, False)
-        assert f"{label('a')} serves again and fails its probe: a answers 500" in result.sentence
+        assert f"api serves {label('a')} again, which fails its probe: a answers 500" in result.sentence
+        assert result.serving == release("a")
 
     def test_another_deploy_goes_on_from_what_fails(self) -> None:
         result = killed("a", a="bad").settle(release="c")
         assert told(result) == (False, False, True, False)
         assert result.sentence == f"api serves {label('a')} again, which fails its probe: a answers 500"
         assert recorded(result) == [("b", "failed")]
+
+
+class TestPutBackBegan:
+    """A deploy of b was killed; another command put a back and was killed too."""
+
+    @staticmethod
+    def stage(**behaviour: str) -> Stage:
+        stage = killed(begun=False, intent={"put_back_mark": "op-1"}, **behaviour)
+        stage.world.outside("b")
+        return stage
+
+    @pytest.mark.parametrize("under_way", [False, True])
+    def test_the_deploy_that_nobody_judged_is_planned_anew(self, under_way: bool) -> None:
+        stage = self.stage()
+        stage.world.begin("a") if under_way else stage.world.outside("a")
+        result = stage.settle(release="b")
+        assert told(result) == (False, False, True, False)
+        assert recorded(result) == [("a", "undo")]
+        assert not [line for line in stage.said if "until the platform shows" in line]
+
+    def test_a_rollback_has_what_it_wanted(self) -> None:
+        stage = self.stage()
+        stage.world.outside("a")
+        assert told(stage.settle("rollback")) == (False, False, False, False)
+
+    def test_it_had_not_begun_so_the_killed_run_or_the_platform_went_back(self) -> None:
+        stage = killed(begun=False, intent={"put_back_mark": "op-2"})
+        stage.world.outside("b")
+        stage.world.outside("a")
+        result = stage.settle(release="b")
+        assert told(result) == (True, True, False, False)
+        assert recorded(result) == [("b", "failed"), ("a", "undo")]
+
+    @pytest.mark.parametrize("how", ["fails", "reverts"])
+    def test_it_ended_badly_which_says_nothing_of_the_release(self, how: str) -> None:
+        stage = self.stage(a=how)
+        stage.world.begin("a")
+        if how == "fails":
+            stage.world.configured = "b"
+        result = stage.settle(release="b")
+        assert told(result) == (False, False, False, False)
+        assert recorded(result) == [("b", "verified"), ("b", "deploy")]
+
+    def test_it_ended_badly_and_is_tried_again(self) -> None:
+        stage = self.stage(a="reverts")
+        stage.world.begin("a")
+        stage.platform.before["switch"] = [lambda _: stage.world.behaviour.update(a="good")]
+        result = stage.settle("rollback")
+        assert (told(result), recorded(result)) == ((False, False, False, False), [("a", "undo")])
+
+    @pytest.mark.parametrize(
+        ("wish", "mark", "announced"),
+        [
+            ({"release": "c"}, "", "op-2"),
+            ({"release": "c"}, "op-2", "op-2"),
+            ({"release": "c"}, "op-1", "op-1"),
+            ({"release": "b"}, "", ""),
+            ({"release": "b"}, "op-1", "op-1"),
+        ],
+    )
+    def test_the_run_that_sets_out_to_put_back_says_so_first(
+        self, wish: dict[str, str], mark: str, announced: str
+    ) -> None:
+        stage = killed(begun=False, intent={"put_back_mark": mark})
+        stage.world.outside("b")
+        stage.world.outside("b")
+        intent: Any = stage.settle(check=True, **wish).intent
+        assert (intent["run"], intent["components"]["api"]["put_back_mark"]) == ("r0", announced)
 
 
 class TestElsewhere:
