@@ -114,7 +114,10 @@ class ActionModule(ActionBase):
         }
         door.say(first_line(result, "the ledger"))
         outcome = ledger_tool.operate(
-            asked.action, policy, asked.operation or {}, check=check, inventory=door.inventory
+            asked.action,
+            policy,
+            asked.operation or {},
+            ledger_tool.Surroundings(door.inventory, self._vars["groups"].get("all", ()), door.memory, check=check),
         )
         for line in outcome.lines:
             door.say(f"  {line}")

@@ -26,6 +26,10 @@ options:
     type: list
     elements: dict
     default: []
+  history_unknown:
+    description: Why the ledger's records cannot be read. Set by the front end; then nothing is said about releases.
+    type: str
+    default: ""
 extends_documentation_fragment:
   - steady.ops.attributes
   - steady.ops.attributes.read_only
@@ -48,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 releases:
-  description: The recorded releases, the one that served last first.
+  description: The recorded releases, the one that served last first; none when the finding C(history) says unknown.
   returned: always
   type: list
   elements: dict
@@ -59,7 +63,7 @@ lines:
   type: list
   elements: str
 findings:
-  description: What is wrong with what serves or with the way back.
+  description: What is wrong with what serves, with the way back, or with the records; what is unfinished.
   returned: always
   type: list
   elements: dict
@@ -75,13 +79,14 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.apprunner.api import Api, connect
 from ..module_utils._platform.apprunner.platform import AppRunner
-from ..module_utils._release.listing import findings_on, list_releases, table
+from ..module_utils._release.listing import findings_on, list_releases, table, unknown_history
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **AWS_OPTIONS,
     "service": {"type": "str", "required": True},
     "image_repository": {"type": "str"},
     "history": {"type": "list", "elements": "dict", "default": []},
+    "history_unknown": {"type": "str", "default": ""},
 }
 
 
@@ -97,15 +102,19 @@ def main() -> None:
         )
         seen = platform.observe()
         component = next((item["component"] for item in options["history"] if item.get("component")), "")
-        listed = list_releases(options["history"], component, seen, platform.available)
-        findings = findings_on(listed, seen, component or options["service"])
+        if why := options["history_unknown"]:
+            listed, lines, findings = [], [], unknown_history(why, seen, options["service"])
+        else:
+            listed = list_releases(options["history"], component, seen, platform.available)
+            lines = table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]
+            findings = findings_on(listed, seen, component or options["service"], options["history"])
     except OpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(
         changed=False,
         releases=[item.as_dict() for item in listed],
         lines=[
-            *(table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]),
+            *lines,
             *(f"{finding.severity.value}: {finding.message}" for finding in findings),
         ],
         findings=[finding.as_dict() for finding in findings],

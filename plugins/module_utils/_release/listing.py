@@ -97,9 +97,35 @@ def _artefact(release: Release, available: Callable[[Release], bool]) -> str:
         return UNKNOWN
 
 
-def findings_on(listed: list[Listed], seen: Observation, component: str) -> list[Finding]:
-    """Return what is wrong: something serves that is not recorded, or there is nothing to go back to."""
-    found: list[Finding] = []
+def unknown_history(why: str, seen: Observation, component: str) -> list[Finding]:
+    """Return what can be said of a component whose records cannot be read: that, and what it is configured for."""
+    serves = seen.unknown_because or f"{component} is configured for {seen.ref or 'nothing that is known'}"
+    return [
+        Finding("history", Severity.UNKNOWN, f"The recorded history is unknown: {why}"),
+        Finding("serving", Severity.UNKNOWN, f"{serves}; whether that is recorded and verified is unknown"),
+    ]
+
+
+def unfinished(records: Iterable[Record], component: str) -> list[Finding]:
+    """Return the switch that a run announced and that nobody has settled: it is under way, or its run was killed."""
+    kept = list(records)
+    intent = History.from_records(kept, component).intent
+    if intent is None:
+        return []
+    settled = [number for number, record in enumerate(kept) if record.get("state") == "settled"]
+    # a run that settles another one's announces it again: the first one is when it began
+    first = next(record for record in kept[settled[-1] + 1 if settled else 0 :] if record["kind"] == "intent")
+    since = first.get("at") or "unknown"
+    message = f"unfinished: {intent.runbook} of {intent.after.label} since {since} (run {intent.run})"
+    remedy = f"Wait for that run; when it was killed, the next deploy or rollback of {component} settles it."
+    return [Finding("unfinished", Severity.WARNING, message, remedy=remedy)]
+
+
+def findings_on(
+    listed: list[Listed], seen: Observation, component: str, records: Iterable[Record] = ()
+) -> list[Finding]:
+    """Return what is wrong: a change is unfinished, what serves is not recorded, there is nothing to go back to."""
+    found = unfinished(records, component)
     if seen.unknown_because:
         message = f"What {component} serves is not known: {seen.unknown_because}"
         found.append(Finding("unrecorded", Severity.UNKNOWN, message))

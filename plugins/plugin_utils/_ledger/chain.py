@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...module_utils._clock import format_time
-from ...module_utils._errors import Refused, Unreachable
-from .store import Store
+from ...module_utils._errors import Unreachable
+from .store import Store, Unusable
 
 Record = Mapping[str, object]
 _TRIES = 200
 
 
-class ChainBroken(Refused):
+class ChainBroken(Unusable):
     """A chain was edited, cut, or lost; C(details["entry"]) is the first bad entry."""
 
 
@@ -187,7 +187,7 @@ class Chain:
         return ChainBroken(
             f"The chain {self.name} of the ledger {self._store.url} cannot be trusted: {what}",
             remedy=f"Put {self.name}/ back from the ledger's backup, then run steady.ops.ledger with"
-            " -e ledger_action=check.",
+            " -e ledger_action=check; without a backup go on as docs/ledger.md says under 'Lost or damaged'.",
             details={"chain": self.name, "entry": entry},
         )
 

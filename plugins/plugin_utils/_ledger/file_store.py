@@ -11,13 +11,14 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ...module_utils._errors import InvalidInput, Refused, Unreachable
-from .store import Stored
+from .store import Stored, Unusable
 
 _LOCK = ".lock"
 
@@ -45,24 +46,42 @@ class FileStore:
         """Return the URL that this was made from."""
         return self._url
 
-    def create(self) -> None:
-        """Make the directory when there is none.
+    def absence(self) -> str:
+        """Return what is there instead of a ledger."""
+        if self._root.is_dir():
+            return f"{self._root} holds none"
+        place = next(each for each in self._root.parents if each.is_dir())
+        return f"there is no directory {self._root}" + ("" if place == self._root.parent else f", only {place}")
 
-        :raises Refused: it is there and others may write into it.
+    def refuse_unplaced(self) -> None:
+        """Raise C(Refused) when the directory above is missing: a file system that is not mounted looks so."""
+        parent = self._root.parent
+        if not parent.is_dir():
+            raise Refused(
+                f"The ledger {self._url} is not made where there is no directory {parent}",
+                remedy="If it existed before, mount or restore it; if it is new, run"
+                f" `mkdir -p {shlex.quote(str(parent))}` first",
+            )
+
+    def create(self) -> None:
+        """Make the directory when there is none, but none above it.
+
+        :raises Refused: the one above is missing, or it is there and others may write into it.
         """
+        self.refuse_unplaced()
         with self._guarded("created"):
-            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o700, exist_ok=True)
         self.refuse_shared()
 
     def refuse_shared(self) -> None:
-        """Raise C(Refused) when somebody else may write into the directory; a missing one is nobody's."""
+        """Raise C(Unusable) when somebody else may write into the directory; a missing one is nobody's."""
         with self._guarded("looked at"):
             try:
                 mode = self._root.stat().st_mode
             except FileNotFoundError:
                 return
             if mode & 0o022:
-                raise Refused(
+                raise Unusable(
                     f"Others may write into the ledger directory {self._root}", remedy=f"Run chmod 700 '{self._root}'"
                 )
 

@@ -20,7 +20,7 @@ from .journal import Journal
 from .leases import Leases
 from .releases import CHAIN as RELEASES
 from .releases import Releases
-from .store import Store
+from .store import Store, Unusable
 
 _IDENTITY = "identity"
 INVENTORY = "<inventory>"
@@ -85,16 +85,17 @@ def open_ledger(url: str, system: str, environment: str, *, inventory: str = INV
     """Open the ledger of a system and environment.
 
     :param inventory: how the command in a refusal names the inventory.
-    :raises Refused: it is not initialised, or it belongs to another system or environment.
+    :raises Unusable: it is not initialised, or damaged.
+    :raises Refused: it belongs to another system or environment.
     :raises Unreachable: it cannot be read now.
     """
     store = store_of(url)
     store.refuse_shared()
     found = store.read(_IDENTITY)
     if found is None:
-        raise Refused(
-            f"The ledger {url} of {system}/{environment} is not initialised",
-            remedy=f"Run `{initialise_command(inventory)}`",
+        raise Unusable(
+            f"The ledger {url} of {system}/{environment} is not initialised: {store.absence()}",
+            remedy=f"If it existed before, mount or restore it; if it is new, run `{initialise_command(inventory)}`",
         )
     identity = _identity(url, found.data)
     if (identity.system, identity.environment) != (system, environment):
@@ -119,7 +120,8 @@ def initialise(url: str, system: str, environment: str) -> tuple[Ledger, bool]:
     if store.read(f"{JOURNAL}/entries/{1:012d}") or store.read(f"{RELEASES}/entries/{1:012d}"):
         raise Refused(
             f"The ledger {url} has entries but lost its identity",
-            remedy=f"Put its key '{_IDENTITY}' back from its backup, or name another directory in ops_ledger.",
+            remedy=f"Put its key '{_IDENTITY}' back from its backup; without one go on as docs/ledger.md says under"
+            " 'Lost or damaged'.",
         )
     ledger_id = secrets.token_hex(8)
     genesis = {name: Chain(store, name).begin(ledger_id) for name in (JOURNAL, RELEASES)}
@@ -154,8 +156,10 @@ def _identity(url: str, data: bytes) -> Identity:
         value = json.loads(data)
         return Identity(value["system"], value["environment"], value["id"], value["created"], dict(value["genesis"]))
     except (ValueError, KeyError, TypeError):
-        raise Refused(
-            f"The identity of the ledger {url} is damaged", remedy=f"Put its key '{_IDENTITY}' back from its backup."
+        raise Unusable(
+            f"The identity of the ledger {url} is damaged",
+            remedy=f"Put its key '{_IDENTITY}' back from its backup; without one go on as docs/ledger.md says under"
+            " 'Lost or damaged'.",
         ) from None
 
 

@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ...module_utils._errors import Refused
+
+
+class Unusable(Refused):
+    """There is no ledger here that could be read and trusted: none at all, or a damaged one.
+
+    A run that only reads goes on without it, as it does without one that cannot be reached.
+    """
+
 
 @dataclass(frozen=True)
 class Stored:

@@ -43,6 +43,7 @@ class Conductor:
 
     :param object: C(<system>/<environment>/<component>).
     :param ledger: None where it cannot be reached: the module plans without history, and a change is refused.
+    :param no_ledger: why there is none, for a module that reads: its history is unknown, not empty.
     :param progress_path: where the module reports; empty when nobody follows.
     """
 
@@ -54,6 +55,7 @@ class Conductor:
     clock: Clock
     redactor: Redactor = field(default_factory=Redactor)
     progress_path: str = ""
+    no_ledger: str = ""
 
 
 def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) -> Result:
@@ -66,13 +68,18 @@ def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) ->
     :param args: the task's options; C(permit) comes from the guard.
     """
     try:
-        reads = conductor.module.endswith("_info")
+        reads = is_reading(conductor.module)
         result = _plan_once(conductor, args) if check or reads else _carry_out(conductor, args)
         for line in [] if reads else ending_lines(conductor.object, result, check=check):
             conductor.say(conductor.redactor.text(line))
     except OpsError as error:
         result = {**error.as_result(), "failed": True}
     return {key: value for key, value in result.items() if key != "entries"}
+
+
+def is_reading(module: str) -> bool:
+    """Tell whether a module only reads, by its name."""
+    return module.endswith("_info")
 
 
 def _plan_once(conductor: Conductor, args: Mapping[str, object]) -> Result:
@@ -193,9 +200,22 @@ def _options(conductor: Conductor, args: Mapping[str, object]) -> Args:
     options = dict(args)
     if permit := _permit(conductor, args):
         options["permit"] = permit
-    if conductor.module.endswith(_TAKE_HISTORY) and conductor.ledger is not None:
-        options["history"] = conductor.ledger.releases.history(conductor.object.rpartition("/")[2])
+    if conductor.module.endswith(_TAKE_HISTORY):
+        options.update(_recorded(conductor))
     return options
+
+
+def _recorded(conductor: Conductor) -> Args:
+    """Return the component's history, or for a module that reads why it is unknown."""
+    reads = is_reading(conductor.module)
+    if conductor.ledger is None:
+        return {"history_unknown": conductor.no_ledger} if reads and conductor.no_ledger else {}
+    try:
+        return {"history": conductor.ledger.releases.history(conductor.object.rpartition("/")[2])}
+    except OpsError as error:
+        if not reads:
+            raise
+        return {"history_unknown": str(error)}
 
 
 def _show(conductor: Conductor, planned: Result, *, check: bool) -> None:

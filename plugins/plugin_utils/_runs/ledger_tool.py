@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ...module_utils._clock import format_time, parse_time
@@ -13,6 +14,7 @@ from ...module_utils._errors import InvalidInput, OpsError
 from .._gates.request import Policy
 from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger, store_of, verify
+from .._ledger.memory import Memory
 from .._ledger.takeover import life_of
 from .who import user_name
 
@@ -28,17 +30,33 @@ class Outcome:
     ledger: Ledger | None
 
 
-def operate(action: str, policy: Policy, operation: Mapping[str, object], *, check: bool, inventory: str) -> Outcome:
+@dataclass(frozen=True)
+class Surroundings:
+    """What the tool is told beside its operation.
+
+    :param inventory: how commands name the inventory.
+    :param components: every host of the inventory.
+    """
+
+    inventory: str
+    components: Collection[str]
+    memory: Memory
+    check: bool = False
+
+
+def operate(action: str, policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
     """Do one action of the tool; repeating it changes nothing.
 
-    :param operation: C(object), C(message) and C(until) of a hold.
+    :param operation: C(object), C(message) and C(until) of a hold; C(lost), the id of a ledger given up.
     :raises OpsError: says what is wrong and the way on.
     """
     if action not in ACTIONS:
         raise InvalidInput(f"ledger_action is {action!r}", remedy=f"Use one of {', '.join(ACTIONS)}.")
     if action == "initialise":
-        return _initialise(policy, check=check)
-    ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=inventory)
+        return _initialise(policy, operation, around)
+    ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=around.inventory)
+    if not around.check:
+        around.memory.note(ledger)
     if action == "show":
         return Outcome(False, tuple(show(ledger)), ledger)
     if action == "check":
@@ -50,8 +68,8 @@ def operate(action: str, policy: Policy, operation: Mapping[str, object], *, che
             ledger,
         )
     if action == "hold":
-        return _hold(ledger, policy, operation, check=check)
-    return _lift(ledger, policy, operation, check=check)
+        return _hold(ledger, policy, operation, around)
+    return _lift(ledger, policy, operation, check=around.check)
 
 
 def show(ledger: Ledger) -> list[str]:
@@ -81,19 +99,24 @@ def unfinished(ledger: Ledger) -> list[dict[str, object]]:
     return [record for record in latest.values() if record.get("state") == "open"]
 
 
-def _initialise(policy: Policy, *, check: bool) -> Outcome:
-    if check:
-        store = store_of(policy.ledger)
-        there = store.read("identity") is not None
+def _initialise(policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
+    store = store_of(policy.ledger)
+    there = store.read("identity") is not None
+    if not there:
+        around.memory.refuse_begun_anew(policy.ledger, str(operation.get("lost") or "").strip())
+        store.refuse_unplaced()
+    if around.check:
         said = "is initialised already" if there else "would be initialised"
         return Outcome(not there, (f"{policy.ledger} of {policy.path} {said}",), None)
     ledger, changed = initialise(policy.ledger, policy.system, policy.environment)
+    around.memory.note(ledger)
     said = "is initialised" if changed else "was initialised already"
     return Outcome(changed, (f"{policy.ledger} of {policy.path} {said}, id {ledger.identity.id}",), ledger)
 
 
-def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
+def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
     name = _object(policy, operation)
+    _refuse_unknown(name, policy, around.components)
     message = str(operation.get("message") or "").strip()
     if not message:
         raise InvalidInput("ledger_message is empty", remedy="Say why: -e 'ledger_message=\"restoring until noon\"'.")
@@ -105,19 +128,33 @@ def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, ch
         raise InvalidInput(f"ledger_until {until_text} is past", remedy="Name a time to come.")
     standing = [hold for hold in ledger.holds.standing() if hold.object == name]
     same = any((hold.message, hold.until) == (message, until) for hold in standing)
-    if not check and not same:
+    if not around.check and not same:
         ledger.holds.place(Hold(name, message, until, user_name(), now))
-    word = "is held already" if same else ("would be held" if check else "is held")
+    word = "is held already" if same else ("would be held" if around.check else "is held")
     return Outcome(not same, (f"{name} {word} until {format_time(until)}: {message}",), ledger)
 
 
 def _lift(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
     name = _object(policy, operation)
-    there = any(hold.object == name for hold in ledger.holds.standing())
+    held = [hold.object for hold in ledger.holds.standing()]
+    there = name in held
     if there and not check:
         ledger.holds.lift(name)
-    word = ("would be lifted" if check else "is lifted") if there else "there was none"
+    none = f"there was none; held are {', '.join(held)}" if held else "there was none, nor any other"
+    word = ("would be lifted" if check else "is lifted") if there else none
     return Outcome(there, (f"hold on {name}: {word}",), ledger)
+
+
+def _refuse_unknown(name: str, policy: Policy, components: Collection[str]) -> None:
+    """Raise C(InvalidInput) for an object that no run would ever ask for: its hold would stop nothing."""
+    known = [f"{policy.path}/{component}" for component in sorted(components)]
+    if name in (policy.path, *known):
+        return
+    near = difflib.get_close_matches(name, known, n=3) or known[:3]
+    raise InvalidInput(
+        f"ledger_hold names {name}, which is no component of this inventory, so the hold would stop nothing",
+        remedy=f"Name a component, or {policy.path} for all of it; the nearest are {', '.join(near)}.",
+    )
 
 
 def _object(policy: Policy, operation: Mapping[str, object]) -> str:

@@ -21,7 +21,9 @@ from .._gates.request import Request, Says, Verdict, refusal_text, refusals, ref
 from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
+from .._ledger.memory import DIRECTORY, Memory
 from .._ledger.processes import Process, this_place
+from .._ledger.store import Unusable
 from .._ledger.takeover import PATIENCE_SECONDS, take
 from .ids import new_run_id
 from .lines import first_line
@@ -55,6 +57,11 @@ class Door:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     redactor: Redactor = field(default_factory=Redactor, repr=False)
     patience_seconds: float = PATIENCE_SECONDS
+
+    @property
+    def memory(self) -> Memory:
+        """Return what this controller remembers of ledgers."""
+        return Memory(self.runs.with_name(DIRECTORY))
 
 
 class TurnedAway(Refused):
@@ -96,6 +103,9 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         result = result_of(request, run, verdicts, target)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by), result)
+    for verdict in verdicts:
+        if verdict.says is Says.UNKNOWN and verdict.gate in (place.GATE, "journal"):
+            door.say(f"  nothing of this run is journalled: {OpsError(verdict.sentence, remedy=verdict.remedy)}")
     if request.check:
         for verdict in refusals(verdicts, check=False):
             door.say(f"  a real run would refuse: {refusal_text([verdict])}")
@@ -103,18 +113,21 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
 
 
 def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]:
-    """Open the ledger. Gone: readers go on. Not initialised, or another's: nobody does."""
+    """Open the ledger. Gone, not initialised or damaged: readers go on without it. Another's: nobody does."""
     policy = request.policy
     verdicts = place.judge(policy, place.is_passing(door.environment))
     if not policy.ledger:
         return None, verdicts
     try:
-        return open_ledger(policy.ledger, policy.system, policy.environment, inventory=door.inventory), verdicts
+        ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=door.inventory)
+        if not request.check:
+            door.memory.note(ledger)
+        return ledger, verdicts
     except Unreachable as error:
         return None, [*verdicts, _out_of_reach(request, error)]
     except OpsError as error:
-        if request.tool and not request.changes:
-            # it may be there to find just this
+        if not request.changes and (request.tool or isinstance(error, Unusable)):
+            # a tool may be there to find just this
             return None, [*verdicts, _out_of_reach(request, error)]
         return None, [*verdicts, refused(place.GATE, error.sentence, error.remedy, firm=True)]
 

@@ -90,7 +90,12 @@ class Stage:
         templar = SimpleNamespace(template=lambda value: value)
         action: Any = guard.ActionModule(task, connection, None, None, templar)
         action.get_shell_option = lambda _name, default: default
-        play = {"ansible_play_hosts_all": list(self.hosts), "hostvars": self.hosts, **(variables or {})}
+        play = {
+            "ansible_play_hosts_all": list(self.hosts),
+            "groups": {"all": list(self.hosts)},
+            "hostvars": self.hosts,
+            **(variables or {}),
+        }
         return dict(action.run(task_vars=play))
 
     def events(self) -> list[dict[str, Any]]:

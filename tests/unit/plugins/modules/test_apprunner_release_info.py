@@ -83,3 +83,19 @@ def test_boto3_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run()["msg"] == (
         "The Python package boto3 is missing where this module runs. Install it: pip install boto3."
     )
+
+
+def test_an_unknown_history_is_not_an_empty_one(cloud: Cloud, run: Run) -> None:
+    result = run(history_unknown="The ledger is gone.")
+    assert (result["releases"], result["changed"]) == ([], False)
+    assert result["lines"][0] == "unknown: The recorded history is unknown: The ledger is gone."
+    assert not any("No release is recorded" in line for line in result["lines"])
+    assert [finding["id"] for finding in result["findings"]] == ["history", "serving"]
+
+
+def test_what_is_unfinished_is_one_line(cloud: Cloud, run: Run) -> None:
+    change = {"from_release": None, "to_release": {"digest": digest("1.9.0"), "version": "1.9.0"}}
+    intent = {"kind": "intent", "run": "01B", "runbook": "deploy", "state": "open", "at": "2026-11-21T02:00:00Z"}
+    result = run(history=[*known("1.8.0"), {**intent, "components": {"api": change}}])
+    told = f"warning: unfinished: deploy of 1.9.0 ({digest('1.9.0')[7:19]}) since 2026-11-21T02:00:00Z (run 01B)"
+    assert result["lines"].count(told) == 1

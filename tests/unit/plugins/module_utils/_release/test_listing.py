@@ -12,6 +12,8 @@ from ansible_collections.steady.ops.plugins.module_utils._release.listing import
     findings_on,
     list_releases,
     table,
+    unfinished,
+    unknown_history,
 )
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation, Release
 from tests.release_world import digest_of
@@ -113,3 +115,43 @@ def test_what_is_wrong(story: tuple[str, ...], seen: Observation, gone: str, exp
     assert [(finding.id, finding.message) for finding in found] == expected
     unknown = bool(seen.unknown_because)
     assert {finding.severity.value for finding in found} <= ({"unknown"} if unknown else {"warning"})
+
+
+def announced(name: str, run: str, *, state: str = "open", at: str | None = None) -> dict[str, object]:
+    change = {"from_release": None, "to_release": release(name).as_dict()}
+    record: dict[str, object] = {"kind": "intent", "run": run, "runbook": "deploy", "state": state}
+    return {**record, "components": {"api": change}, **({"at": at} if at else {})}
+
+
+def test_what_is_under_way_or_was_left_is_one_finding_since_it_began() -> None:
+    kept = [
+        *records("a"),
+        announced("b", "01A", at="2026-11-21T01:00:00Z"),
+        announced("b", "01A", state="settled"),
+        announced("c", "01B", at="2026-11-21T02:00:00Z"),
+        announced("c", "01B", at="2026-11-21T03:00:00Z"),
+    ]
+    (found,) = unfinished(kept, "api")
+    assert (found.id, found.severity.value) == ("unfinished", "warning")
+    assert found.message == f"unfinished: deploy of {label('c')} since 2026-11-21T02:00:00Z (run 01B)"
+    assert "the next deploy or rollback of api settles it" in found.remedy
+    (undated,) = unfinished([announced("c", "01B")], "api")
+    assert " since unknown (" in undated.message
+    assert unfinished([announced("b", "01A"), announced("b", "01A", state="settled")], "api") == []
+    seen = serving("a")
+    assert [item.id for item in findings_on(listed("a", seen=seen), seen, "api", kept)] == ["unfinished", "no_way_back"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (serving("a"), "api is configured for a"),
+        (Observation(exists=False), "api is configured for nothing that is known"),
+        (Observation(unknown_because="the tag was moved"), "the tag was moved"),
+    ],
+)
+def test_records_that_cannot_be_read_are_unknown_and_not_none(seen: Observation, told: str) -> None:
+    history, now = unknown_history("The ledger is gone.", seen, "api")
+    assert (history.id, history.message) == ("history", "The recorded history is unknown: The ledger is gone.")
+    assert now.message == f"{told}; whether that is recorded and verified is unknown"
+    assert {history.severity.value, now.severity.value} == {"unknown"}

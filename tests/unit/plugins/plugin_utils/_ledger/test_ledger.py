@@ -16,6 +16,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import (
     store_of,
     verify,
 )
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.store import Unusable
 from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger, url
 
 __all__ = ["ledger"]
@@ -59,3 +60,25 @@ def test_a_damaged_identity_is_a_sentence(ledger: Ledger, tmp_path: Path, data: 
     (tmp_path / "ledger" / "identity").write_text(data)
     with pytest.raises(Refused, match=r"The identity of the ledger .* is damaged"):
         open_ledger(url(tmp_path), "toy", "lab")
+
+
+def test_a_place_without_a_ledger_says_what_is_there_and_to_restore_it_first(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    there = {
+        "empty": f"{tmp_path}/empty holds none",
+        "none": f"there is no directory {tmp_path}/none",
+        "mount/none": f"there is no directory {tmp_path}/mount/none, only {tmp_path}",
+    }
+    for name, told in there.items():
+        with pytest.raises(Unusable) as caught:
+            open_ledger(f"file://{tmp_path}/{name}", "toy", "lab", inventory="i")
+        assert str(caught.value) == (
+            f"The ledger file://{tmp_path}/{name} of toy/lab is not initialised: {told}. If it existed before, mount or"
+            " restore it; if it is new, run `ansible-playbook steady.ops.ledger -i i -e ledger_action=initialise`"
+        )
+
+
+def test_only_the_last_directory_is_made(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="mkdir -p"):
+        initialise(f"file://{tmp_path}/mount/ledger", "toy", "lab")
+    assert list(tmp_path.iterdir()) == []

@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
+from ansible_collections.steady.ops.plugins.module_utils._clock import parse_time
+from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, Refused
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Policy
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import path_of
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import open_ledger
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.ledger_tool import Outcome, journal_opening, operate
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.memory import Memory
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.ledger_tool import (
+    Outcome,
+    Surroundings,
+    journal_opening,
+    operate,
+)
 from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
 
 HOLD = {"object": "api", "message": "why", "until": "2096-01-01T00:00:00Z"}
@@ -21,7 +30,8 @@ def policy(tmp_path: Path) -> Policy:
 
 
 def do(policy: Policy, action: str, *, check: bool = False, **operation: object) -> Outcome:
-    return operate(action, policy, operation, check=check, inventory="i")
+    memory = Memory(path_of(policy.ledger).parent / "home" / "ledgers")
+    return operate(action, policy, operation, Surroundings("i", ("web", "api"), memory, check=check))
 
 
 def test_everything_repeats_without_change(policy: Policy) -> None:
@@ -85,3 +95,53 @@ def test_a_broken_journal_stops_no_tool(policy: Policy, tmp_path: Path) -> None:
     (tmp_path / "ledger" / "journal" / "head").unlink()
     assert "cannot be trusted" in journal_opening(outcome, "lift", policy, run="01", who={}, check=False)
     assert journal_opening(Outcome(False, (), None), "show", policy, run="01", who={}, check=True) == ""
+
+
+def test_a_hold_on_nothing_is_refused_with_the_nearest_names(policy: Policy) -> None:
+    do(policy, "initialise")
+    with pytest.raises(InvalidInput) as caught:
+        do(policy, "hold", **{**HOLD, "object": "apii"})
+    assert str(caught.value) == (
+        "ledger_hold names toy/lab/apii, which is no component of this inventory, so the hold would stop nothing."
+        " Name a component, or toy/lab for all of it; the nearest are toy/lab/api, toy/lab/web."
+    )
+    with pytest.raises(InvalidInput, match="the nearest are toy/lab"):
+        do(policy, "hold", check=True, **{**HOLD, "object": "toy/lab/qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"})
+    assert do(policy, "hold", **{**HOLD, "object": "toy/lab"}).changed
+
+
+def test_any_hold_that_stands_can_be_lifted(policy: Policy) -> None:
+    ledger = do(policy, "initialise").ledger
+    assert ledger is not None
+    until = parse_time("2096-01-01T00:00:00Z")
+    ledger.holds.place(Hold("toy/lab/gone", "why", until, "ann", ledger.store.now()))
+    missed = do(policy, "lift", object="gnoe")
+    assert missed.lines == ("hold on toy/lab/gnoe: there was none; held are toy/lab/gone",) and not missed.changed
+    assert do(policy, "lift", object="gone").changed
+    assert do(policy, "lift", object="gone").lines == ("hold on toy/lab/gone: there was none, nor any other",)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_nothing_is_initialised_where_the_directory_above_is_missing(tmp_path: Path, check: bool) -> None:
+    policy = Policy("toy", "staging", f"file://{tmp_path}/not mounted/ledger".replace(" ", "%20"))
+    with pytest.raises(Refused) as caught:
+        do(policy, "initialise", check=check)
+    assert f"where there is no directory {tmp_path}/not mounted." in str(caught.value)
+    assert f"run `mkdir -p '{tmp_path}/not mounted'` first" in str(caught.value)
+    assert not (tmp_path / "not mounted").exists()
+
+
+def test_a_ledger_that_vanished_is_not_begun_anew_by_mistake(tmp_path: Path) -> None:
+    policy = Policy("toy", "staging", f"file://{tmp_path}/ledger")
+    ledger = do(policy, "initialise").ledger
+    assert ledger is not None
+    (tmp_path / "ledger").rename(tmp_path / "unmounted")
+    # what an unmounted file system leaves
+    (tmp_path / "ledger").mkdir(mode=0o700)
+    for lost in ("", "another"):
+        for check in (False, True):
+            with pytest.raises(Refused, match=f"`-e ledger_lost={ledger.identity.id}` to begin a new one"):
+                do(policy, "initialise", check=check, lost=lost)
+    assert list((tmp_path / "ledger").iterdir()) == []
+    anew = do(policy, "initialise", lost=ledger.identity.id)
+    assert anew.changed and not do(policy, "initialise").changed

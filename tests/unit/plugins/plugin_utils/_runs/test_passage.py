@@ -112,11 +112,47 @@ def test_a_ledger_out_of_reach_is_unknown_to_a_reader_and_shut_to_a_change(
         pass_gates(asks(tmp_path), door)
 
 
-def test_a_ledger_that_is_not_initialised_stops_all_but_a_reading_tool(door: Door, tmp_path: Path) -> None:
-    with pytest.raises(TurnedAway, match="is not initialised"):
-        pass_gates(asks(tmp_path, risk="read"), door)
-    findings = pass_gates(replace(asks(tmp_path, risk="read"), tool=True), door)["findings"]
+@pytest.mark.parametrize("tool", [False, True])
+def test_a_ledger_that_is_not_initialised_stops_what_changes_and_is_said_to_who_reads(
+    door: Door, tmp_path: Path, tool: bool
+) -> None:
+    for check in (False, True):
+        with pytest.raises(TurnedAway, match=r"is not initialised.* If it existed before, mount or restore it"):
+            pass_gates(replace(asks(tmp_path), check=check), door)
+    said: list[str] = []
+    request = replace(asks(tmp_path, risk="read"), tool=tool)
+    findings = pass_gates(request, replace(door, say=said.append))["findings"]
     assert isinstance(findings, list) and findings[0]["severity"] == "unknown"
+    assert said[-1].startswith("  nothing of this run is journalled: The ledger file://")
+    assert "`ansible-playbook steady.ops.ledger -i i -e ledger_action=initialise`" in said[-1]
+
+
+@pytest.mark.parametrize("harm", ["identity", "shared", "journal"])
+def test_a_damaged_ledger_stops_what_changes_and_is_said_to_who_reads(
+    ledger: Ledger, door: Door, tmp_path: Path, harm: str
+) -> None:
+    if harm == "identity":
+        (tmp_path / "ledger" / "identity").write_text("{")
+    elif harm == "shared":
+        (tmp_path / "ledger").chmod(0o777)
+    else:
+        (tmp_path / "ledger" / "journal" / "head").unlink()
+    said: list[str] = []
+    assert "permit" in pass_gates(asks(tmp_path, risk="read"), replace(door, say=said.append))
+    assert [line.partition(":")[0] for line in said[1:]] == ["  nothing of this run is journalled"]
+    with pytest.raises(TurnedAway, match="Refused by the gate"):
+        pass_gates(asks(tmp_path), door)
+
+
+def test_a_ledger_that_was_used_is_remembered_but_not_by_check_mode(door: Door, tmp_path: Path) -> None:
+    ledger = initialise(f"file://{tmp_path}/ledger", "toy", "staging")[0]
+    where = Policy("toy", "staging", ledger.url)
+    request = replace(asks(tmp_path, risk="read"), policy=where)
+    pass_gates(replace(request, check=True), door)
+    assert door.memory.recall(ledger.url) is None
+    pass_gates(request, door)
+    known = door.memory.recall(ledger.url)
+    assert known is not None and known.id == ledger.identity.id
 
 
 def test_a_holder_that_cannot_be_seen_is_waited_for_and_then_named(ledger: Ledger, door: Door, tmp_path: Path) -> None:
