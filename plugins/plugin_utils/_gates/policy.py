@@ -23,6 +23,8 @@ _OPS = frozenset(
     }
 )
 _KEYS = ("ops_system", "ops_environment", "ops_ledger")
+# where Ansible keeps what stands in -e without an equals sign
+_LOOSE_WORDS = "_raw_params"
 
 
 def is_policy(name: str) -> bool:
@@ -31,8 +33,15 @@ def is_policy(name: str) -> bool:
 
 
 def judge_extra_variables(names: Iterable[str]) -> list[Verdict]:
-    """Refuse policy that somebody typed instead of writing it into the inventory."""
-    return [
+    """Refuse policy that somebody typed instead of writing it into the inventory, and a text that was cut."""
+    names = frozenset(names)
+    cut = refused(
+        GATE,
+        "An extra variable was cut at its first blank, because -e splits there",
+        """Put its text into quotes of its own, as in -e 'rollback_reason="two words"'""",
+        firm=True,
+    )
+    return [cut for _each in names & {_LOOSE_WORDS}] + [
         refused(
             GATE,
             f"{name} was passed as an extra variable, and policy comes only from the inventory",

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sweeping what killed runs left: module files with their options in Ansible's temporary directories, run directories.
 
-Only what belongs to this user, whose process is gone, and that no living process names on its command line.
+Only what belongs to this user, whose process is gone, and that no living process names on its command line. The code of
+a killed module lies in the system's temporary directory, without options, under a name that tells no process: it goes
+when it is a day old, longer than any run may last, and nothing runs that module.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -21,6 +25,9 @@ from .._ledger.processes import Process
 _REMOTE = re.compile(r"ansible-tmp-\d+(?:\.\d+)?-(\d+)-\d+\Z")
 # ansible-local-<pid><8 characters>
 _LOCAL = re.compile(r"ansible-local-(\d+)[a-z0-9_]{8}\Z")
+# ansible_<full name of a module>_payload_<8 characters>, only of ours
+_PAYLOAD = re.compile(r"ansible_steady\.ops\.([a-z0-9_]+)_payload_[a-z0-9_]{8}\Z")
+_PAYLOAD_AGE_SECONDS = 24 * 3600
 
 
 def pid_of(name: str) -> int | None:
@@ -41,28 +48,53 @@ def sweep(
     :param places: directories in which Ansible makes temporary ones.
     :param runs: the directory of run directories.
     """
-    found = [path for place in places for path in _dead(place, alive)]
+    found = [(path, str(path)) for place in places for path in _dead(place, alive)]
+    found += _old_payloads(Path(tempfile.gettempdir()))
     if found:
         in_use = (command_lines or _command_lines)()
-        found = [path for path in found if str(path) not in in_use]
-    for path in found:
+        found = [(path, user) for path, user in found if user not in in_use]
+    for path, _user in found:
         shutil.rmtree(path, ignore_errors=True)
-    return found + _dead_runs(runs)
+    return [path for path, _user in found] + _dead_runs(runs)
 
 
 def _dead(place: Path, alive: Callable[[int], bool]) -> list[Path]:
-    try:
-        entries = list(os.scandir(place))
-    except OSError:
-        return []
     dead = []
-    for entry in entries:
+    for entry in _entries(place):
         pid = pid_of(entry.name)
-        if pid is None or alive(pid) or not entry.is_dir(follow_symlinks=False):
-            continue
-        if entry.stat(follow_symlinks=False).st_uid == os.geteuid():
+        if pid is not None and not alive(pid) and _changed_at(entry) is not None:
             dead.append(Path(entry.path))
     return dead
+
+
+def _old_payloads(place: Path) -> list[tuple[Path, str]]:
+    """Return each with the words that a process running its module has on its command line."""
+    newest = time.time() - _PAYLOAD_AGE_SECONDS
+    old = []
+    for entry in _entries(place):
+        name = _PAYLOAD.match(entry.name)
+        changed = _changed_at(entry) if name else None
+        if name and changed is not None and changed < newest:
+            old.append((Path(entry.path), f"AnsiballZ_{name[1]}.py"))
+    return old
+
+
+def _entries(place: Path) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(place))
+    except OSError:
+        return []
+
+
+def _changed_at(entry: os.DirEntry[str]) -> float | None:
+    """Return when a directory of this user changed, in seconds since 1970; None for all else, and when it is gone."""
+    try:
+        if not entry.is_dir(follow_symlinks=False):
+            return None
+        found = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_mtime if found.st_uid == os.geteuid() else None
 
 
 def _dead_runs(runs: Path) -> list[Path]:

@@ -163,6 +163,12 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
         " Leave out -e ops_environment=... and set ops_environment in the inventory's group_vars.",
         True,
     ),
+    "text cut": (
+        lambda: policy.judge_extra_variables(["rollback_reason", "_raw_params"]),
+        "policy: An extra variable was cut at its first blank, because -e splits there."
+        """ Put its text into quotes of its own, as in -e 'rollback_reason="two words"'.""",
+        True,
+    ),
     "two environments": (
         lambda: policy.judge_groups({"api": ["production", "lab"]}, {"api": "lab"}),
         "policy: api is in the environment groups lab and production at once."

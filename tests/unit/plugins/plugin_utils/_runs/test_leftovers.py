@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +17,16 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes impor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.leftovers import pid_of, sweep
 
 GONE = 2**22 + 1
+DAY = 24 * 3600
+
+
+@pytest.fixture(autouse=True)
+def system_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's temporary directory, which is this test's own."""
+    path = tmp_path / "system"
+    path.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(path))
+    return path
 
 
 @pytest.mark.parametrize(
@@ -123,3 +134,41 @@ def test_run_directories_are_kept_while_anything_of_them_may_live(tmp_path: Path
         assert sweep([], runs) == []
     assert sweep([], runs) == [runs / "locked"]
     assert (elsewhere / "run.json").exists() and {path.name for path in runs.iterdir()} == {"link", "file", "damaged"}
+
+
+def payload(place: Path, name: str, age_seconds: float) -> Path:
+    """What AnsiballZ leaves of a killed module."""
+    path = place / name
+    path.mkdir(mode=0o700)
+    (path / "payload.zip").write_bytes(b"PK")
+    then = time.time() - age_seconds
+    os.utime(path, (then, then))
+    return path
+
+
+def test_the_code_of_our_killed_modules_goes_after_a_day(system_tmp: Path) -> None:
+    old = payload(system_tmp, "ansible_steady.ops.apprunner_deploy_payload_5w19ao_1", DAY + 60)
+    kept = [
+        payload(system_tmp, "ansible_steady.ops.apprunner_deploy_payload_8g97lnm0", DAY - 60),
+        payload(system_tmp, "ansible_acme.toy.toy_deploy_payload_4o8kkiyi", DAY + 60),
+        payload(system_tmp, "ansible_steady.ops.ledger_payload_5w19ao_1.keep", DAY + 60),
+    ]
+    elsewhere = payload(system_tmp.parent, "ansible_steady.ops.ledger_payload_12345678", DAY + 60)
+    (system_tmp / elsewhere.name).symlink_to(elsewhere)
+    assert sweep([], system_tmp / "none", command_lines=lambda: "") == [old]
+    assert not old.exists() and elsewhere.exists() and all(path.exists() for path in kept)
+
+
+def test_the_code_of_a_module_that_runs_is_kept(system_tmp: Path) -> None:
+    left = payload(system_tmp, "ansible_steady.ops.pg_ping_payload_12345678", DAY + 60)
+    running = "python3 /root/.ansible/tmp/ansible-tmp-1.5-2-3/AnsiballZ_pg_ping.py"
+    assert sweep([], system_tmp / "none", command_lines=lambda: running) == []
+    assert sweep([], system_tmp / "none", command_lines=lambda: running.replace("pg_ping", "redis_ping")) == [left]
+
+
+def test_what_disappears_while_it_is_looked_at_is_left_alone(system_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = payload(system_tmp, "ansible_steady.ops.pg_ping_payload_12345678", DAY + 60)
+    entries = list(os.scandir(system_tmp))
+    left.rename(system_tmp / "moved")
+    monkeypatch.setattr(os, "scandir", lambda _place: entries)
+    assert sweep([], system_tmp / "none", command_lines=lambda: "") == []
