@@ -61,7 +61,12 @@ def _variables(options: Mapping[str, Any]) -> list[str]:
         choices = [f"`{choice}`" for choice in option.get("choices", []) if choice != ""]
         one_of = f" One of {', '.join(choices)}." if choices else ""
         lines.append(f"| `{name}` | {option['type']} | {text}{one_of} |")
-    return [*lines, "", "An empty value is the same as none."]
+    quoting = [
+        f"Text with blanks needs quotes of its own: `-e '{name}=\"two words\"'`."
+        for name in options
+        if name.endswith("_reason")
+    ]
+    return [*lines, "", " ".join(["An empty value is the same as none.", *quoting])]
 
 
 def _claims(contract: Mapping[str, Any]) -> list[str]:

@@ -20,26 +20,26 @@ options:
     description: What to ask, what is right, and how often; the same dictionary as C(component_probe).
     type: dict
     required: true
-    suboptions:
+    suboptions: &probe
       url:
         description: URL that is asked.
         type: str
         required: true
-      status:
+      status: &status
         description: Status that is right, or a list of them; V(200) where it is not given.
         type: raw
-      json:
+      json: &json
         description:
           - Dotted path into the JSON body, and the exact value there, such as C(checks.database=Healthy).
           - Compared with its type; a number steps into a list. A body that names a key twice is refused.
         type: dict
-      contains:
+      contains: &contains
         description: Text that must stand in the body.
         type: str
-      headers:
+      headers: &headers
         description: Headers of the answer and their exact values, such as C(Server=backend).
         type: dict
-      version:
+      version: &version
         description: Where the body states the version that is served. Once in a probe.
         type: dict
         suboptions:
@@ -50,7 +50,7 @@ options:
           equals:
             description: V(release) for O(version), or the version that is right; V(release) where it is not given.
             type: str
-      max_ms:
+      max_ms: &max_ms
         description: An answer that takes longer is C(critical).
         type: float
       also:
@@ -62,34 +62,12 @@ options:
             description: URL, or a path such as V(/ready) on the server of the first one.
             type: str
             required: true
-          status:
-            description: Status that is right, or a list of them; V(200) where it is not given.
-            type: raw
-          json:
-            description:
-              - Dotted path into the JSON body, and the exact value there, such as C(checks.database=Healthy).
-              - Compared with its type; a number steps into a list. A body that names a key twice is refused.
-            type: dict
-          contains:
-            description: Text that must stand in the body.
-            type: str
-          headers:
-            description: Headers of the answer and their exact values, such as C(Server=backend).
-            type: dict
-          version:
-            description: Where the body states the version that is served. Once in a probe.
-            type: dict
-            suboptions:
-              json:
-                description: Dotted path of the version.
-                type: str
-                required: true
-              equals:
-                description: V(release) for O(version), or the version that is right; V(release) where it is not given.
-                type: str
-          max_ms:
-            description: An answer that takes longer is C(critical).
-            type: float
+          status: *status
+          json: *json
+          contains: *contains
+          headers: *headers
+          version: *version
+          max_ms: *max_ms
       consecutive:
         description: So many good samples in a row; V(3) where it is not given.
         type: int
@@ -122,103 +100,7 @@ options:
       - A second probe with a finding of its own, such as the readiness beside the liveness.
       - Rules of sampling, the token and the certificates are those of O(probe) where it does not give its own.
     type: dict
-    suboptions:
-      url:
-        description: URL that is asked.
-        type: str
-        required: true
-      status:
-        description: Status that is right, or a list of them; V(200) where it is not given.
-        type: raw
-      json:
-        description:
-          - Dotted path into the JSON body, and the exact value there, such as C(checks.database=Healthy).
-          - Compared with its type; a number steps into a list. A body that names a key twice is refused.
-        type: dict
-      contains:
-        description: Text that must stand in the body.
-        type: str
-      headers:
-        description: Headers of the answer and their exact values, such as C(Server=backend).
-        type: dict
-      version:
-        description: Where the body states the version that is served. Once in a probe.
-        type: dict
-        suboptions:
-          json:
-            description: Dotted path of the version.
-            type: str
-            required: true
-          equals:
-            description: V(release) for O(version), or the version that is right; V(release) where it is not given.
-            type: str
-      max_ms:
-        description: An answer that takes longer is C(critical).
-        type: float
-      also:
-        description: Further URLs, each with what it must answer; a sample is good when all of them are.
-        type: list
-        elements: dict
-        suboptions:
-          url:
-            description: URL, or a path such as V(/ready) on the server of the first one.
-            type: str
-            required: true
-          status:
-            description: Status that is right, or a list of them; V(200) where it is not given.
-            type: raw
-          json:
-            description:
-              - Dotted path into the JSON body, and the exact value there, such as C(checks.database=Healthy).
-              - Compared with its type; a number steps into a list. A body that names a key twice is refused.
-            type: dict
-          contains:
-            description: Text that must stand in the body.
-            type: str
-          headers:
-            description: Headers of the answer and their exact values, such as C(Server=backend).
-            type: dict
-          version:
-            description: Where the body states the version that is served. Once in a probe.
-            type: dict
-            suboptions:
-              json:
-                description: Dotted path of the version.
-                type: str
-                required: true
-              equals:
-                description: V(release) for O(version), or the version that is right; V(release) where it is not given.
-                type: str
-          max_ms:
-            description: An answer that takes longer is C(critical).
-            type: float
-      consecutive:
-        description: So many good samples in a row; V(3) where it is not given.
-        type: int
-      interval_seconds:
-        description: Time between two samples; V(1) where it is not given.
-        type: float
-      timeout_seconds:
-        description: For one request in all, from the name to the last byte; V(5) where it is not given.
-        type: float
-      deadline_seconds:
-        description: With O(wait=true), the row of good samples must be there by then; V(60) where it is not given.
-        type: float
-      stability_seconds:
-        description: With O(wait=true), every sample of so many further seconds must be good; V(0) if not given.
-        type: float
-      follow_redirects:
-        description: Whether to follow redirects, at most five, never to another scheme; V(false) if not given.
-        type: bool
-      bearer_token:
-        description: Secret that is sent as a header to the server of O(probe.url) only, and never shown.
-        type: str
-      validate_certs:
-        description: Whether the server's certificate must be valid; V(true) where it is not given.
-        type: bool
-      ca_cert:
-        description: File with the certificates of the authorities that are trusted.
-        type: path
+    suboptions: *probe
   version:
     description: The version that C(equals=release) means; without it the version is only observed.
     type: str
