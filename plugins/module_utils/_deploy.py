@@ -24,7 +24,7 @@ from ._release.history import History
 from ._release.protocol import Platform, Proof
 from ._release.values import Release, Wanted
 
-ACTIONS = {"deployed": "deploy", "adopted": "adopt", "rolled_back": "rollback"}
+ACTIONS = {"deployed": "deploy", "adopted": "adopt", "rolled_back": "rollback", "undone": "undo"}
 
 RELEASE_OPTIONS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": list(ACTIONS), "default": "deployed"},

@@ -126,6 +126,17 @@ def undone(run: Run, target: Release, back: Release, proof: Proof | None, why: s
     return Done(State.UNDONE, why, go_on=False)
 
 
+def _undone_on_purpose(run: Run, target: Release, proof: Proof | None) -> None:
+    """Record an undo that was asked for: a release that only the undone run verified is withdrawn."""
+    left, last = run.facts.serving, run.history.intent or run.history.settled
+    if left is not None and last is not None and not last.was_verified:
+        run.remember(left, WITHDRAWN, run.crew.wanted.reason or "undone")
+    if run.verdict(target) != VERIFIED:
+        run.remember(target, VERIFIED, "served before, and passes its probe")
+    run.serves(target, left, "undo", proof)
+    run.sentence = f"{run.name} serves {target.label} again" + (f" instead of {left.label}" if left else "")
+
+
 def _platform_went_back(run: Run, target: Release, outcome: Attempt) -> Done:
     crew, left, operation = run.crew, run.facts.serving, outcome.operation
     # right after its end the platform may still show what it has left
@@ -165,6 +176,8 @@ def _verified(run: Run, target: Release, outcome: Attempt) -> Done:
         run.entries.append(verdict_entry(target, VERIFIED))
         run.serves(target, left, "rollback", outcome.proof)
         run.sentence = f"{run.name} serves {target.label} again" + (f" instead of {left.label}" if left else "")
+    elif wanted.action == "undo":
+        _undone_on_purpose(run, target, outcome.proof)
     else:
         run.remember(target, VERIFIED)
         run.serves(target, left, "deploy", outcome.proof)

@@ -18,6 +18,7 @@ from .deploying import deploy
 from .facts import RECONCILE, Course, Facts, adoption, finishes
 from .history import History, Intent
 from .returning import rollback
+from .undoing import undo
 from .values import Operation, Wanted
 
 
@@ -46,6 +47,8 @@ def _planned(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Cour
         return _adopt(wanted, history, facts, plan)
     if wanted.action == "rollback":
         return rollback(wanted, history, facts, plan)
+    if wanted.action == "undo":
+        return undo(wanted, history, facts, plan)
     return deploy(wanted, history, facts, plan)
 
 

@@ -16,7 +16,7 @@ from .attempt import Crew
 from .carry import execute
 from .course import decide
 from .facts import RECONCILE, SWITCH, Facts, finishes
-from .history import History, Intent, fits, intent_record
+from .history import VERIFIED, History, Intent, fits, intent_record
 from .outcome import Result
 from .protocol import Platform, Prober, Say
 from .reconcile import reconcile
@@ -76,6 +76,8 @@ def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
         serving = replace(serving, version=proof.version or serving.version)
     candidates = [serving] if serving else []
     candidates += history.eligible(observation.release_id)
+    if wanted.action == "undo" and history.settled is not None and history.settled.back is not None:
+        candidates.append(history.settled.back)
     if wanted.rollback_to:
         candidates.append(history.named_target(wanted.rollback_to))
     return Facts(
@@ -158,4 +160,6 @@ def _announced(run: Run, steps: tuple[Step, ...], target: Release | None) -> Int
     if target is None or not any(step.kind == SWITCH for step in steps):
         return None
     settings = tuple(sorted(run.facts.differences))
-    return Intent(wanted.action, "", run.facts.serving, target, run.course.back, mark, settings)
+    undoes = run.history.settled if wanted.action == "undo" else None
+    verified = undoes.was_verified if undoes else run.history.verdict(target.id) == VERIFIED
+    return Intent(wanted.action, "", run.facts.serving, target, run.course.back, mark, settings, was_verified=verified)

@@ -68,11 +68,11 @@ class Course:
 def finishes(wanted: Wanted, asked: Release | None, intent: Intent) -> bool:
     """Tell whether this run finishes what a killed one began; otherwise it puts back what served.
 
-    A rollback is always finished: nobody wants to be put back on the release that somebody wanted to leave.
+    A rollback and an undo always are: nobody wants to be put back on the release that somebody wanted to leave.
 
     :param asked: the release that was named, resolved.
     """
-    if intent.runbook == "rollback":
+    if intent.runbook in ("rollback", "undo"):
         return True
     return wanted.action == "deploy" and asked is not None and asked.id == intent.after.id
 

@@ -29,6 +29,8 @@ class Intent:
     :param settings: names of the settings it meant to change.
     :param put_back_mark: the newest operation when a later run set out to put C(before) back unasked whether C(after)
         passes; empty when none did.
+    :param was_verified: whether C(after) had passed before; an undo leaves it its verdict then. Of an undo's own
+        intent: the same of C(before), which it leaves.
     """
 
     runbook: str
@@ -39,6 +41,7 @@ class Intent:
     mark: str = ""
     settings: tuple[str, ...] = ()
     put_back_mark: str = ""
+    was_verified: bool = False
 
     def put_back_began(self, last_operation: str) -> bool:
         """Tell whether a later run began to put back what served, so that what stands now says nothing of C(after).
@@ -54,12 +57,14 @@ class History:
 
     :param served: ids in the order in which they served verified, oldest first.
     :param intent: the open one, if there is one.
+    :param settled: the last one of a deploy or rollback that was settled; an undo is none.
     """
 
     releases: Mapping[str, Release] = field(default_factory=dict)
     verdicts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     served: tuple[str, ...] = ()
     intent: Intent | None = None
+    settled: Intent | None = None
 
     @classmethod
     def from_records(cls, records: Iterable[Record], component: str) -> History:
@@ -71,6 +76,7 @@ class History:
         verdicts: dict[str, tuple[str, str]] = {}
         served: list[str] = []
         intent: Intent | None = None
+        settled: Intent | None = None
         for number, record in enumerate(records, start=1):
             try:
                 kind = record["kind"]
@@ -82,13 +88,17 @@ class History:
                 elif kind == "served":
                     served.append(str(record["release"]))
                 elif kind == "intent":
-                    intent = _intent(record, component) if record["state"] == "open" else None
+                    if record["state"] == "open":
+                        intent = _intent(record, component)
+                    elif intent is not None:
+                        settled, intent = (settled if intent.runbook == "undo" else intent), None
             except (KeyError, TypeError, AttributeError) as error:
                 raise InvalidInput(
                     f"The option history is corrupt: record {number} of {component} lacks or misstates {error}",
                     remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
                 ) from None
-        for known in (intent.before, intent.after, intent.back) if intent else ():
+        last = intent or settled
+        for known in (last.before, last.after, last.back) if last else ():
             if known is not None:
                 releases.setdefault(known.id, known)
         for id in served:
@@ -97,7 +107,7 @@ class History:
                     f"The option history is corrupt: {component} served {id}, which was never recorded",
                     remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
                 )
-        return cls(releases, verdicts, tuple(served), intent)
+        return cls(releases, verdicts, tuple(served), intent, settled)
 
     @property
     def last_served(self) -> Release | None:
@@ -207,6 +217,7 @@ def _intent(record: Record, component: str) -> Intent | None:
         mark=str(change.get("mark") or ""),
         settings=tuple(str(name) for name in change.get("settings") or ()),
         put_back_mark=str(change.get("put_back_mark") or ""),
+        was_verified=bool(change.get("was_verified")),
     )
 
 
@@ -221,6 +232,7 @@ def intent_record(intent: Intent, component: str) -> dict[str, object]:
         "mark": intent.mark,
         "settings": list(intent.settings),
         "put_back_mark": intent.put_back_mark,
+        "was_verified": intent.was_verified,
     }
     # a run that settles another one's intent keeps that one's name
     run = {"run": intent.run} if intent.run else {}

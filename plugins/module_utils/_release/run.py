@@ -109,7 +109,7 @@ class Run:
             # only a run can settle it, and the same one finishes what was wanted
             wanted = self.crew.wanted
             release = {"variables": {"deploy_release": wanted.release}} if wanted.action == "deploy" else {}
-            return {"playbook": wanted.action, **release}
+            return {"playbook": wanted.runbook if wanted.action == "undo" else wanted.action, **release}
         at_rest = self.serving is not None and self.course.back is not None and self.serving.id == self.course.back.id
         return {"playbook": "releases" if at_rest or not self.history.served else "rollback"}
 

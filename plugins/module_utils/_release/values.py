@@ -127,7 +127,7 @@ class Observation:
 class Wanted:
     """What one run is asked to do with one component.
 
-    :param action: C(deploy), C(adopt) or C(rollback).
+    :param action: C(deploy), C(adopt), C(rollback) or C(undo).
     :param release: the selector of the release to deploy, or of the one that serves, for C(adopt).
     :param probe: the options of the component's probe, as recorded with a new release (no secrets in it).
     :param options: everything else that is desired, secrets as fingerprints: part of the plan's hash.

@@ -469,6 +469,7 @@ class TestCheckMode:
                     "mark": "op-1",
                     "settings": ["cpu", "memory"],
                     "put_back_mark": "",
+                    "was_verified": False,
                 }
             },
         }
