@@ -1,0 +1,174 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several components in one run are one unit: which steps a run takes, and what it owes an unfinished one. Pure.
+
+A unit is a record in the releases chain, open from before its first switch until all its components serve what was
+wanted, or what served before::
+
+    {"kind": "unit", "run": "...", "runbook": "deploy", "members": ["api", "frontend"], "wish": {"deploy_release": "2"},
+     "state": "open | settled"}
+
+Every intent of a component in it carries C(unit_run), the run of its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...module_utils._errors import Refused
+
+Record = Mapping[str, object]
+SWITCH, SETTLE, UNDO = "switch", "settle", "undo"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Components that are switched together.
+
+    :param run: the run that began it; a later run that goes on with it keeps the name.
+    :param members: in the order in which they are switched.
+    :param wish: the variables that say what was wanted, empty ones left out.
+    """
+
+    run: str
+    runbook: str
+    members: tuple[str, ...]
+    wish: Mapping[str, str] = field(default_factory=dict)
+
+    def record(self, path: str, state: str) -> dict[str, object]:
+        """Return the unit as the ledger keeps it.
+
+        :param path: C(<system>/<environment>).
+        """
+        return {
+            "kind": "unit",
+            "unit": path,
+            "run": self.run,
+            "runbook": self.runbook,
+            "members": list(self.members),
+            "wish": dict(self.wish),
+            "state": state,
+        }
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a component's module.
+
+    :param part: C(switch), C(settle) (of an earlier run's unit) or C(undo).
+    :param unit: whose step it is.
+    :param closes: whether the unit may be settled after it.
+    :param options: what differs from the action's own options.
+    """
+
+    component: str
+    part: str
+    unit: Unit
+    closes: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a run over components does, in order.
+
+    :param settle: for units that earlier runs left open.
+    :param undo: what the rescue does, later components first.
+    """
+
+    settle: tuple[Step, ...]
+    switch: tuple[Step, ...]
+    undo: tuple[Step, ...]
+
+
+def open_units(records: Iterable[Record]) -> list[Unit]:
+    """Return the units that no run has settled, the oldest first."""
+    found: dict[str, Unit] = {}
+    for record in records:
+        if record.get("kind") != "unit":
+            continue
+        run = str(record["run"])
+        if record.get("state") != "open":
+            found.pop(run, None)
+            continue
+        members, wish = record.get("members"), record.get("wish")
+        found[run] = Unit(
+            run,
+            str(record.get("runbook")),
+            tuple(str(member) for member in members) if isinstance(members, list) else (),
+            {str(key): str(value) for key, value in wish.items()} if isinstance(wish, Mapping) else {},
+        )
+    return list(found.values())
+
+
+def intent_in(records: Iterable[Record], component: str, unit: Unit) -> Record | None:
+    """Return the newest intent of a component in a unit, C(None) where it was never switched in it."""
+    newest: Record | None = None
+    for record in records:
+        components = record.get("components")
+        named = isinstance(components, Mapping) and component in components
+        if record.get("kind") == "intent" and named and record.get("unit_run") == unit.run:
+            newest = record
+    return newest
+
+
+def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -> Course:
+    """Decide on the steps of a run.
+
+    An unfinished unit of the same wish is gone on with. An unfinished rollback is finished, whatever comes next;
+    any other unit is put back, later components first. A bare rollback has then what it wanted.
+
+    :param wanted: this run's own unit.
+    :param open_ones: units that earlier runs left open and that share a component with this run.
+    :raises Refused: an open unit has components that are not in this run.
+    """
+    for unit in open_ones:
+        _refuse_part_of(unit, wanted)
+    same = [unit for unit in open_ones if (unit.runbook, unit.wish) == (wanted.runbook, wanted.wish)]
+    goes_on = next((unit for unit in same if unit.runbook != "rollback"), None)
+    settle = tuple(step for unit in open_ones if unit is not goes_on for step in _settling(unit, records))
+    bare = wanted.runbook == "rollback" and not wanted.wish.get("rollback_to")
+    ends_there = bool(settle) and bare
+    own = Unit(goes_on.run, wanted.runbook, goes_on.members, wanted.wish) if goes_on else wanted
+    members = () if ends_there else wanted.members
+    return Course(settle, _in_order(members, SWITCH, own), _in_order(tuple(reversed(members)), UNDO, own))
+
+
+def _refuse_part_of(unit: Unit, wanted: Unit) -> None:
+    missing = [member for member in unit.members if member not in wanted.members]
+    if missing:
+        raise Refused(
+            f"The {unit.runbook} of {', '.join(unit.members)} by run {unit.run} is unfinished, and this run leaves out"
+            f" {', '.join(missing)}",
+            remedy="Run it over all of them, without --limit: it finishes them together or puts them back together.",
+        )
+
+
+def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
+    if unit.runbook == "rollback":
+        return _closing(Step(member, SETTLE, unit, options=_finishing(unit, member, records)) for member in unit.members)
+    return _in_order(tuple(reversed(unit.members)), UNDO, unit)
+
+
+def _finishing(unit: Unit, member: str, records: Sequence[Record]) -> dict[str, str]:
+    """Return the options that finish a rollback of one component, and change nothing where it is finished."""
+    intent = intent_in(records, member, unit)
+    options = {name: value for name, value in unit.wish.items() if name in ("rollback_to", "rollback_from")}
+    components = intent.get("components") if intent else None
+    change = components.get(member) if isinstance(components, Mapping) else None
+    if isinstance(change, Mapping) and change.get("from"):
+        options["rollback_from"] = str(change["from"])
+    return {"state": "rolled_back", **options}
+
+
+def _in_order(members: tuple[str, ...], part: str, unit: Unit) -> tuple[Step, ...]:
+    options = {"state": "undone"} if part == UNDO else {}
+    return _closing(Step(member, part, unit, options=options) for member in members)
+
+
+def _closing(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Mark the last step of a unit."""
+    found = list(steps)
+    return (*found[:-1], Step(**{**vars(found[-1]), "closes": True})) if found else ()
