@@ -12,7 +12,7 @@ from enum import Enum
 
 from .._clock import Clock, Deadline, format_duration, format_time
 from .._errors import AccessDenied, AnswerLost, NotFound, OpsError, RequestRefused, Throttled, Unreachable
-from .protocol import Platform, Prober, Proof, Say
+from .protocol import Hooks, Moment, NoHooks, Platform, Prober, Proof, Say
 from .values import Ending, Observation, Operation, Release, Wanted
 
 _LONGEST_PAUSE = 15.0
@@ -68,6 +68,12 @@ class Crew:
     say: Say
     mark: str = ""
     operations: list[Operation] = field(default_factory=list)
+    hooks: Hooks = field(default_factory=NoHooks)
+
+    def run_hooks(self, moment: Moment, release: Release) -> str:
+        """Run the component's own commands, while this run may change it; return why one did not pass."""
+        self.prove_lease()
+        return self.hooks.run(moment, release)
 
     def moved_on(self, seen: Observation, operation: Operation) -> bool:
         """Tell whether somebody else began an operation: one that is neither ours nor from before this run."""
@@ -75,11 +81,14 @@ class Crew:
         return seen.last_operation not in {"", self.mark, operation.id} | ours
 
 
-def attempt(crew: Crew, release: Release, *, like: Observation | None = None) -> Attempt:
+def attempt(crew: Crew, release: Release, *, like: Observation | None = None, way_back: bool = False) -> Attempt:
     """Switch to a release and find out whether it serves.
 
     :param like: keep the settings of that observation.
+    :param way_back: what came after it is left: none of the commands around a switch are run.
     """
+    if not way_back and (why := crew.run_hooks(Moment.BEFORE_SWITCH, release)):
+        return Attempt(End.NOT_BEGUN, why)
     crew.say(f"switching to {release.label}")
     try:
         operation = _begin(crew, release, like)
@@ -89,7 +98,7 @@ def attempt(crew: Crew, release: Release, *, like: Observation | None = None) ->
         return Attempt(End.NOT_BEGUN, error.sentence)
     except Unreachable as error:
         return Attempt(End.UNSEEN, error.sentence)
-    return follow(crew, release, operation)
+    return follow(crew, release, operation, way_back=way_back)
 
 
 def _others_began(crew: Crew) -> bool:
@@ -114,18 +123,18 @@ def _begin(crew: Crew, release: Release, like: Observation | None) -> Operation:
     return crew.platform.switch(release, like=like)
 
 
-def follow(crew: Crew, release: Release, operation: Operation) -> Attempt:
+def follow(crew: Crew, release: Release, operation: Operation, *, way_back: bool = False) -> Attempt:
     """Wait for an operation that is under way to C(release), and judge what came of it."""
     waited = wait(crew, operation)
     if waited.end is not End.VERIFIED or waited.operation is None:
         return waited
     try:
-        return judge(crew, release, waited.operation)
+        return judge(crew, release, waited.operation, way_back=way_back)
     except (Unreachable, AccessDenied) as error:
         return Attempt(End.UNSEEN, error.sentence, waited.operation)
 
 
-def judge(crew: Crew, release: Release, operation: Operation) -> Attempt:
+def judge(crew: Crew, release: Release, operation: Operation, *, way_back: bool = False) -> Attempt:
     """Compare what serves with C(release) and probe it, once its operation has succeeded."""
     seen = settled_observation(crew, release, operation)
     if crew.moved_on(seen, operation):
@@ -138,9 +147,12 @@ def judge(crew: Crew, release: Release, operation: Operation) -> Attempt:
     proof = crew.prober.prove(release)
     if crew.moved_on(crew.platform.observe(), operation):
         return Attempt(End.OUTSIDE, "another change was begun in the middle", operation, proof)
-    if proof.passed:
+    why = "" if proof.passed else proof.sentence
+    if not why and not way_back:
+        why = crew.run_hooks(Moment.AFTER_SWITCH, release)
+    if not why:
         return Attempt(End.VERIFIED, "", operation, proof)
-    return _explained(crew, Attempt(End.REJECTED, proof.sentence, operation, proof), operation)
+    return _explained(crew, Attempt(End.REJECTED, why, operation, proof), operation)
 
 
 def wait(crew: Crew, operation: Operation) -> Attempt:

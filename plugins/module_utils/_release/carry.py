@@ -49,7 +49,7 @@ def _switch(run: Run) -> Done:
         )
         return Done(State.SKIPPED, "not enough time left", go_on=False)
     like = None if run.crew.wanted.action == "deploy" else run.facts.observation
-    outcome = attempt(run.crew, target, like=like)
+    outcome = attempt(run.crew, target, like=like, way_back=run.crew.wanted.action == "undo")
     return conclude(run, target, outcome)
 
 
@@ -101,7 +101,7 @@ def go_back(run: Run, target: Release, outcome: Attempt) -> Done:
         run.tell_serving()
         return Done(State.FAILED, outcome.why, go_on=False)
     run.crew.say(f"going back to {back.label}: {outcome.why}")
-    returned = attempt(run.crew, back, like=run.facts.observation)
+    returned = attempt(run.crew, back, like=run.facts.observation, way_back=True)
     if returned.end is End.VERIFIED:
         return undone(run, target, back, returned.proof, outcome.why)
     if returned.end is End.OUTSIDE:
@@ -119,7 +119,7 @@ def go_back(run: Run, target: Release, outcome: Attempt) -> Done:
 
 def undone(run: Run, target: Release, back: Release, proof: Proof | None, why: str) -> Done:
     """Note that the way back was gone and proved."""
-    run.brought_back(back, proof)
+    run.brought_back(back, run.course.target, proof)
     run.rolled_back = True
     run.fail(f"{run.name} went back to {back.label}: {target.label} did not pass, {why}")
     run.tell_serving()
@@ -131,9 +131,7 @@ def _undone_on_purpose(run: Run, target: Release, proof: Proof | None) -> None:
     left, last = run.facts.serving, run.history.intent or run.history.settled
     if left is not None and last is not None and not last.was_verified:
         run.remember(left, WITHDRAWN, run.crew.wanted.reason or "undone")
-    if run.verdict(target) != VERIFIED:
-        run.remember(target, VERIFIED, "served before, and passes its probe")
-    run.serves(target, left, "undo", proof)
+    run.brought_back(target, left, proof)
     run.sentence = f"{run.name} serves {target.label} again" + (f" instead of {left.label}" if left else "")
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .._clock import Clock, Deadline
 from .._errors import NotFound
@@ -18,7 +18,7 @@ from .course import decide
 from .facts import RECONCILE, SWITCH, Facts, finishes
 from .history import VERIFIED, History, Intent, fits, intent_record
 from .outcome import Result
-from .protocol import Platform, Prober, Say
+from .protocol import Hooks, NoHooks, Platform, Prober, Say
 from .reconcile import reconcile
 from .run import Run
 from .values import Observation, Release, Wanted
@@ -33,6 +33,7 @@ class Surroundings:
     clock: Clock
     permit: Permit
     say: Say
+    hooks: Hooks = field(default_factory=NoHooks)
 
 
 def settle(around: Surroundings, wanted: Wanted, history: History, *, check: bool) -> Result:
@@ -119,6 +120,7 @@ def _crew(around: Surroundings, wanted: Wanted, facts: Facts) -> Crew:
         prove_lease=lambda: around.permit.prove(around.clock),
         say=around.say,
         mark=facts.observation.last_operation,
+        hooks=around.hooks,
     )
 
 

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from .._findings import Finding
 from .values import Ending, Observation, Operation, Release
 
-__all__ = ["Ending", "Observation", "Operation", "Platform", "Prober", "Proof", "Release", "Say"]
+__all__ = [
+    "Ending",
+    "Hooks",
+    "Moment",
+    "NoHooks",
+    "Observation",
+    "Operation",
+    "Platform",
+    "Prober",
+    "Proof",
+    "Release",
+    "Say",
+]
 
 Say = Callable[[str], None]
 
@@ -50,6 +63,32 @@ class Prober(Protocol):
 
         :param brief: tell how it stands now: no waiting for it to come up, no stability window.
         """
+
+
+class Moment(str, Enum):
+    """When a component's own commands are run."""
+
+    BEFORE_SWITCH = "before_switch"
+    AFTER_SWITCH = "after_switch"
+    AFTER_UNDO = "after_undo"
+
+
+class Hooks(Protocol):
+    """The component's own commands around a switch."""
+
+    def run(self, moment: Moment, release: Release) -> str:
+        """Run the commands of a moment, one after the other; return why one did not pass, empty when all did.
+
+        A run that was killed runs them again: they must bear that.
+        """
+
+
+class NoHooks:
+    """A component without commands of its own."""
+
+    def run(self, moment: Moment, release: Release) -> str:
+        """Return that all passed."""
+        return ""
 
 
 class Platform(Protocol):

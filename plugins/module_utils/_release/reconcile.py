@@ -96,7 +96,7 @@ def _at_after(run: Run, intent: Intent, seen: Observation, waited: Attempt | Non
     if before is None or finishes(run.crew.wanted, run.facts.asked, intent):
         return _finish(run, intent, waited if waited and failed else judge(run.crew, intent.after, operation))
     _note_verdict(run, intent, waited.why if waited and failed else "")
-    outcome = attempt(run.crew, before, like=seen)
+    outcome = attempt(run.crew, before, like=seen, way_back=True)
     if outcome.end is End.OUTSIDE:
         return left_alone(run, before, outcome.why)
     if outcome.end is not End.VERIFIED:
@@ -160,7 +160,7 @@ def _put_back(run: Run, intent: Intent, before: Release, outcome: Attempt) -> Do
     run.proof = outcome.proof
     run.sentence = f"{run.name} serves {before.label} again, which fails its probe: {outcome.why}"
     if outcome.end is End.VERIFIED:
-        run.brought_back(before, outcome.proof)
+        run.brought_back(before, run.course.target, outcome.proof)
         after = f"{intent.after.label}, which is {run.verdict(intent.after) or 'unproved'},"
         run.sentence = f"{run.name} serves {before.label} again: the unfinished {intent.runbook} of {after} is put back"
         run.course = replace(run.course, target=before)

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 from .._clock import Deadline
 from .._errors import OpsError
-from .._findings import Finding
+from .._findings import Finding, Severity
 from .._plan import Done, State, Step
 from .attempt import Crew
 from .facts import ADOPT, Course, Facts
 from .history import FAILED, VERIFIED, History
 from .outcome import Result, release_entry, served_entry, verdict_entry
-from .protocol import Proof
+from .protocol import Moment, Proof
 from .values import Release
 
 
@@ -77,11 +77,19 @@ class Run:
         last = self.history.last_served
         self.serves(serving, last, "outside" if last else "adopt", proof)
 
-    def brought_back(self, back: Release, proof: Proof | None) -> None:
-        """Record that what served before serves again, and what it is where the ledger did not know."""
+    def brought_back(self, back: Release, left: Release | None, proof: Proof | None) -> None:
+        """Record that what served before serves again, and what it is where the ledger did not know.
+
+        The component's commands after an undo are run then; what was brought back stays whatever they say, for there
+        is nothing better to go to.
+        """
         if self.verdict(back) != VERIFIED:
             self.remember(back, VERIFIED, "served before, and passes its probe")
-        self.serves(back, self.course.target, "undo", proof)
+        self.serves(back, left, "undo", proof)
+        why = self.crew.run_hooks(Moment.AFTER_UNDO, back)
+        if why:
+            remedy = "Do by hand what the command should have done."
+            self.findings.append(Finding("hook_failed", Severity.CRITICAL, why, remedy=remedy))
 
     def verdict(self, release: Release) -> str:
         """Return the last verdict, this run's own before the ledger's: new settings of one release may fail."""

@@ -16,7 +16,7 @@ from ansible_collections.steady.ops.plugins.module_utils._release.engine import 
 from ansible_collections.steady.ops.plugins.module_utils._release.facts import Facts
 from ansible_collections.steady.ops.plugins.module_utils._release.history import History
 from ansible_collections.steady.ops.plugins.module_utils._release.outcome import Result
-from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Proof
+from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Moment, Proof
 from ansible_collections.steady.ops.plugins.module_utils._release.values import (
     Observation,
     Operation,
@@ -138,6 +138,18 @@ class StagedProber(MemoryProber):
         return super().prove(release, brief=brief)
 
 
+class StagedHooks:
+    """The component's own commands: each moment says what is put there, and is noted."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, str] = {}
+        self.ran: list[tuple[str, str]] = []
+
+    def run(self, moment: Moment, release: Release) -> str:
+        self.ran.append((moment.value, release.ref))
+        return self.says.get(moment.value, "")
+
+
 class _Lease(Permit):
     ends: Callable[[], bool]
 
@@ -157,6 +169,7 @@ class Stage:
         self.world.records = records(*story)
         self.platform = StagedPlatform(self.world)
         self.prober = StagedProber(self.world)
+        self.hooks = StagedHooks()
         self.said: list[str] = []
         self.lease_until = float("inf")
         self.permit = _Lease(run="r", runbook="deploy", action="deploy", object=OBJECT)
@@ -175,7 +188,7 @@ class Stage:
 
     def settle(self, action: str = "deploy", *, check: bool = False, **more: Any) -> Result:
         """Carry out one run, or plan it."""
-        around = Surroundings(self.platform, self.prober, self.world.clock, self.permit, self.said.append)
+        around = Surroundings(self.platform, self.prober, self.world.clock, self.permit, self.said.append, self.hooks)
         return settle(around, wanted(action, **more), history_of(self.world), check=check)
 
     def leave_open(self, after: str, *, before: str | None = "a", back: str | None = "a", **more: Any) -> None:

@@ -70,19 +70,19 @@ class TestRecords:
 
     def test_bringing_back_what_is_recorded_needs_no_new_verdict(self) -> None:
         run = run_of()
-        run.brought_back(release("a"), proof())
+        run.brought_back(release("a"), run.course.target, proof())
         assert recorded(run) == [("a", "undo", "b")]
 
     @pytest.mark.parametrize("story", [(), ("a", "a failed"), ("a", "a withdrawn")])
     def test_bringing_back_what_is_not_verified_verifies_it(self, story: tuple[str, ...]) -> None:
         run = run_of(story=story)
-        run.brought_back(release("a"), proof())
+        run.brought_back(release("a"), run.course.target, proof())
         assert recorded(run)[:2] == [("release", "a"), ("a", "verified", "served before, and passes its probe")]
 
     def test_new_settings_that_fail_leave_no_stain_on_a_release_that_passes_again(self) -> None:
         run = run_of(target="a")
         run.remember(release("a"), "failed", "answered 500")
-        run.brought_back(release("a"), proof())
+        run.brought_back(release("a"), run.course.target, proof())
         assert [item[1] for item in recorded(run) if item[0] == "a"] == ["failed", "verified", "undo"]
 
 
