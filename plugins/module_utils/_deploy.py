@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ._clock import Clock, SystemClock, format_time
+from ._command import SubprocessRunner
 from ._errors import InvalidInput, OpsError, Unreachable
+from ._hooks import HOOKS_OPTION, CommandHooks, hooks_from
 from ._http.driver import fetch
 from ._http.probe import ProbeResult, look, prove
 from ._http.spec import Probe
@@ -40,6 +42,7 @@ RELEASE_OPTIONS: dict[str, dict[str, Any]] = {
     "switch_timeout_seconds": {"type": "float", "default": 1200.0},
     "settle_seconds": {"type": "float", "default": 60.0},
     "poll_seconds": {"type": "float", "default": 5.0},
+    "hooks": HOOKS_OPTION,
     "history": {"type": "list", "elements": "dict", "default": []},
     "progress_path": {"type": "path"},
     "permit": PERMIT_OPTION,
@@ -170,10 +173,13 @@ def carry_out(
     wanted = wanted_from(options, permit, probe, desired)
     history = History.from_records(options["history"], wanted.component)
     progress = ProgressFile(options["progress_path"], clock)
+    commands = hooks_from(options["hooks"])
+    hooks = CommandHooks(commands, wanted.component, SubprocessRunner(), os.environ, progress.say)
     prober = HttpProber(probe, clock, lambda: permit.prove(clock), progress.say)
     held = permit.hold()
     try:
-        around = Surroundings(make_platform(clock, lambda: permit.prove(clock)), prober, clock, permit, progress.say)
+        platform = make_platform(clock, lambda: permit.prove(clock))
+        around = Surroundings(platform, prober, clock, permit, progress.say, hooks)
         return settle(around, wanted, history, check=check).as_dict()
     finally:
         if held is not None:
