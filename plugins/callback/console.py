@@ -20,10 +20,16 @@ requirements:
   - set as C(stdout_callback = steady.ops.console) in C(ansible.cfg)
 """
 
+import sys
 from typing import Any
 
 from ansible import constants as C
+from ansible.executor.process.worker import WorkerProcess
+from ansible.executor.task_queue_manager import FinalQueue
 from ansible.plugins.callback.default import CallbackModule as Default
+
+from ..plugin_utils._runs.handover import protect
+from ..plugin_utils._runs.output import never_raise
 
 _VERBOSE = 2
 
@@ -36,6 +42,12 @@ class CallbackModule(Default):
     CALLBACK_NAME = "steady.ops.console"
 
     _last_failure = ("", "")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        never_raise(sys.stdout, tell=sys.stderr)
+        never_raise(sys.stderr)
+        protect(FinalQueue, WorkerProcess)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Print the sentence of a failure."""
