@@ -14,6 +14,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import H
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 
 
 def record(tmp_path: Path, *, worked: bool, **result: object) -> Record:
@@ -112,9 +113,49 @@ def test_two_things_that_are_wrong_are_both_said(stage: Stage) -> None:
     (stage.base / "ledger" / "journal" / "head").unlink()
     made = stage.record()
     made.worked = False
+    made.commands = Commands(["ansible-playbook", "play.yml", "--tags", "x", "-l", "api", "--skip-tags=y"])
     ended = close(made, processed=["api"], bad_hosts=[], seconds=1)
     assert "was not recorded" in ended.red and ended.red.endswith(
         "play.yml passed the gates and then did nothing: run it without --tags and --skip-tags."
+        " Next: ansible-playbook play.yml -l api"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "failed", "told"),
+    [
+        (
+            ["-e", "x=1"],
+            True,
+            "play.yml failed before its guard, so nothing may be changed and nothing was recorded: the task 'Gather' on"
+            " api said: No route. Next, when that is repaired: ansible-playbook play.yml -e x=1",
+        ),
+        (
+            ["--start-at-task", "Gather"],
+            True,
+            "play.yml went past its guard, so nothing may be changed and nothing was recorded: run it without --tags,"
+            " --skip-tags and --start-at-task. Next: ansible-playbook play.yml",
+        ),
+        (
+            ["-t", "x"],
+            False,
+            "play.yml went past its guard, so nothing may be changed and nothing was recorded: run it without --tags,"
+            " --skip-tags and --start-at-task. Next: ansible-playbook play.yml",
+        ),
+    ],
+)
+def test_a_run_that_no_guard_judged_says_why(tmp_path: Path, argv: list[str], failed: bool, told: str) -> None:
+    made = Record("01", "play.yml", tmp_path / "run", 0.0, commands=Commands(["ansible-playbook", "play.yml", *argv]))
+    if failed:
+        made.failed("api", "Gather", "No\n route.")
+    assert close(made, processed=["api"], bad_hosts=["api"], seconds=1).red == told
+
+
+def test_a_run_without_hosts_shows_how_to_see_them(tmp_path: Path) -> None:
+    commands = Commands(["ansible-playbook", "play.yml", "-i", "x.yml", "-l", "none"])
+    made = Record("01", "play.yml", tmp_path / "run", 0.0, commands=commands)
+    assert close(made, processed=[], bad_hosts=[], seconds=1).red.endswith(
+        "has members. Next: ansible-inventory --graph -i x.yml"
     )
 
 
