@@ -124,10 +124,11 @@ def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str
     url = str(result.get("ledger") or "")
     if not url or result.get("runbook") == "ledger":
         return ""
+    problem = ""
     try:
         ledger = open_ledger(url, str(result["system"]), str(result["environment"]))
     except OpsError as error:
-        return "" if result.get("failed") else f"The end of run {record.run} was not recorded: {error}"
+        return "" if result.get("failed") else _untold(record, result, error)
     try:
         ledger.journal.append(
             {
@@ -142,13 +143,23 @@ def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str
             }
         )
     except OpsError as error:
-        return f"The end of run {record.run} was not recorded: {error}"
-    finally:
+        problem = _untold(record, result, error)
+    try:
         if record.directory.exists() and not deadlines.module_lives(record.directory):
             ledger.leases.release(record.run)
             # its keeper sees that and ends
             deadlines.remove(record.directory)
-    return ""
+    except OpsError as error:
+        problem = problem or f"The leases of run {record.run} were not given back and run out within a minute: {error}"
+    return problem
+
+
+def _untold(record: Record, result: Mapping[str, object], error: OpsError) -> str:
+    """Say that the end is missing in the journal, with the reason unless it was said already."""
+    said = [str(result.get("msg") or ""), *(failure["msg"] for failure in record.failures)]
+    if not any(error.sentence in text for text in said):
+        return f"The end of run {record.run} was not recorded: {error}"
+    return "" if result.get("failed") else f"The end of run {record.run} was not recorded either."
 
 
 def _outcome(result: Mapping[str, object], bad_hosts: Sequence[str]) -> str:

@@ -54,11 +54,12 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
             result = result_of(request, run, verdicts, target)
     opening = _opened(request, door, result, taken_over, allowed=not stopped_by)
     failed = _write_opening(request, door, ledger, opening)
-    if failed:
+    if failed and failed.says is Says.REFUSE:
+        _give_back(door, ledger, run)
+    # one full disk is one reason, not one for each thing that it keeps from being written
+    if failed and failed.sentence not in [verdict.sentence for verdict in stopped_by]:
         verdicts.append(failed)
-        if failed.says is Says.REFUSE:
-            _give_back(door, ledger, run)
-            stopped_by = [*stopped_by, failed]
+        stopped_by = [*stopped_by, *([failed] if failed.says is Says.REFUSE else [])]
         result = result_of(request, run, verdicts, target)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)

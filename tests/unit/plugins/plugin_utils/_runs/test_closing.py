@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.journal import Journal
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Leases
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close
@@ -107,6 +109,32 @@ def test_a_ledger_that_is_gone_is_named_once(stage: Stage) -> None:
     assert ended.red.startswith("The end of run 01 was not recorded: The ledger ")
     # the refusal itself has said it already
     assert close(stage.record(failed=True), processed=["api"], bad_hosts=["api"], seconds=1).red == ""
+
+
+def test_a_reason_that_was_said_is_not_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OpsError("The ledger cannot be written: No space left on device", remedy="Make room.")
+
+    def fails(*_args: object, **_more: object) -> None:
+        raise full
+
+    monkeypatch.setattr(Journal, "append", fails)
+    refused = stage.record(failed=True, msg=f"Refused by the gate lease: {full}")
+    assert len(close(refused, processed=["api"], bad_hosts=["api"], seconds=1).lines) == 1
+    failed = stage.record()
+    failed.failed("api", "Deploy", f"api serves 2. What was done could not be recorded: {full}")
+    monkeypatch.setattr(Leases, "release", fails)
+    ended = close(failed, processed=["api"], bad_hosts=["api"], seconds=1)
+    assert len(ended.lines) == 1 and ended.red == "The end of run 01 was not recorded either."
+
+
+def test_leases_that_cannot_be_given_back_are_said_to_run_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_args: object) -> None:
+        raise OpsError("The store is gone")
+
+    monkeypatch.setattr(Leases, "release", fails)
+    ended = close(stage.record(), processed=["api"], bad_hosts=[], seconds=1)
+    assert len(stage.closed()) == 1 and len(ended.lines) == 1
+    assert ended.red == "The leases of run 01 were not given back and run out within a minute: The store is gone."
 
 
 def test_two_things_that_are_wrong_are_both_said(stage: Stage) -> None:

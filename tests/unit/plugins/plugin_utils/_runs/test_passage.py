@@ -189,6 +189,20 @@ def test_without_a_keeper_the_leases_are_given_back(
     assert ledger.leases.all() == [] and not (door.runs / "01A").exists()
 
 
+def test_one_reason_is_said_once_whatever_it_keeps_from_being_written(
+    ledger: Ledger, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object, **_more: object) -> None:
+        raise OpsError("The ledger cannot be written: No space left on device", remedy="Make room")
+
+    monkeypatch.setattr(passage, "take", fails)
+    monkeypatch.setattr(Journal, "append", fails)
+    with pytest.raises(TurnedAway) as caught:
+        pass_gates(asks(tmp_path), door)
+    assert str(caught.value).count("No space left") == 1 and str(caught.value).startswith("Refused by the gate lease")
+    assert not (door.runs / "01A").exists()
+
+
 def test_leases_that_cannot_be_given_back_are_said_to_run_out(
     ledger: Ledger, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
