@@ -16,8 +16,8 @@ def page(**options: dict[str, Any]) -> list[str]:
 def test_a_reason_says_how_its_text_is_typed() -> None:
     told = page(swap_to={"type": "str", "description": "What."}, swap_reason={"type": "str", "description": ["Why."]})
     assert "| `swap_reason` | str | Why. |" in told
-    said = "An empty value is the same as none. Text with blanks needs quotes of its own: `-e 'swap_reason=\"two words\"'`."
-    assert said in told
+    said = """Text with blanks needs quotes of its own: `-e 'swap_reason="two words"'`."""
+    assert f"An empty value is the same as none. {said}" in told
 
 
 def test_other_variables_need_no_such_word() -> None:
