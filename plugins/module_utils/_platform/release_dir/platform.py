@@ -9,11 +9,13 @@ link's own identity is the id of the operation, so that a change by another hand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..._clock import Clock
 from ..._errors import NotFound, OpsError, RequestRefused
+from ..._findings import Finding
+from ..._plan import Step
 from ..._redact import Redactor
 from ..._release.protocol import Ending, Observation, Operation, Release
 from . import storage
@@ -21,6 +23,7 @@ from .bringing import Bringer
 from .intent import Intent, Intents, Lock
 from .layout import Layout, Link
 from .processes import Processes
+from .pruning import Bounds, Pruner
 from .running import Running
 from .store import Kept, Store
 from .supervisor import State, Supervisor
@@ -141,6 +144,25 @@ class ReleaseDir:
             lines = [f"(log not readable: {error.sentence})"]
         redactor = Redactor()
         return [redactor.text(" ".join(line.split()))[:_LINE_LENGTH] for line in (why, *lines) if line.strip()]
+
+    def prune(
+        self,
+        object: str,
+        *,
+        order: Sequence[str],
+        verdicts: Mapping[str, str],
+        protected: Collection[str],
+        bounds: Bounds,
+        check: bool,
+    ) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+        """Remove releases that nobody needs any more, or say which; what could not be removed is a finding.
+
+        :param order: ids in the order in which a rollback would take them, the one that serves first.
+        :param protected: ids that stay, beside what serves and what some process runs in.
+        """
+        pruner = Pruner(self.store, self.lock, self._running.processes, self._before_call)
+        plan = pruner.plan(object, order=order, verdicts=verdicts, protected=protected, bounds=bounds)
+        return pruner.carry_out(plan, check=check)
 
     def _under_way(self, link: Link | None, intent: Intent | None) -> Operation | None:
         if self.lock.is_taken():

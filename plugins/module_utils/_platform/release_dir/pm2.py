@@ -107,6 +107,7 @@ class Pm2:
     def switch(self, release: str) -> None:
         """Reload or restart the application; delete and start it where pm2 keeps it in an old release."""
         apps = self._apps()
+        self._last.clear()
         described = (self.ecosystem, "--only", self.process, "--update-env")
         if not apps:
             self._must("start", *self._described(described))
