@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tools.debian import install
 from tools.outcome import NotRun
 from tools.scratch import end_processes
 from tools.treehash import ROOT
 
-PACKAGES = ("docker.io", "containerd", "runc", "iptables")
 PROGRAMS = ("docker", "dockerd", "containerd", "runc", "iptables")
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -33,7 +33,8 @@ def daemon(root: Path = ROOT) -> Iterator[str]:
         raise NotRun("no Docker daemon answers at DOCKER_HOST: start it, or unset DOCKER_HOST")
     if os.geteuid() != 0:
         raise NotRun("no Docker daemon answers, and only root may start one: start it, or run this as root")
-    install()
+    if missing_programs():
+        install("docker")
     directory = home_of(root)
     with directory.with_suffix(".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # two runs of one checkout wait for each other
@@ -66,30 +67,6 @@ def missing_programs() -> list[str]:
     """Return which of the daemon's programs the machine lacks."""
     places = f"{os.environ['PATH']}{os.pathsep}/usr/sbin{os.pathsep}/sbin"
     return [name for name in PROGRAMS if shutil.which(name, path=places) is None]
-
-
-def install() -> None:
-    """Install the daemon's Debian packages where they are missing, without starting a service."""
-    if missing_programs():
-        install_packages(*PACKAGES)
-
-
-def install_packages(*packages: str) -> None:
-    """Install Debian packages; raise NotRun where that cannot be done."""
-    by_hand = f"install {', '.join(packages)} and repeat"
-    if shutil.which("apt-get") is None:
-        raise NotRun(f"this machine has no apt-get: {by_hand}")
-    print(f"steady.ops: installing {' '.join(packages)}", flush=True)
-    # RUNLEVEL tells Debian's maintainer scripts to start nothing
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
-    command = [*apt, "install", "--no-install-recommends", *packages]
-    for attempt in (["true"], [*apt, "update"]):
-        subprocess.run(attempt, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        if done.returncode == 0:
-            return
-    raise NotRun(f"apt-get could not install {' '.join(packages)}: {by_hand}")
 
 
 def start(directory: Path) -> str:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.docker_daemon import install_packages
+from tools.debian import install
 from tools.outcome import NotRun
 from tools.treehash import ROOT
 
@@ -49,7 +49,7 @@ def tarball(suite: str, packages: tuple[str, ...]) -> Path:
     if kept.exists():
         return kept
     if shutil.which("mmdebstrap") is None:
-        install_packages("mmdebstrap")
+        install("docker")
     HOME.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_name(f"unfinished-{os.getpid()}.tar.gz")
     print(f"steady.ops: building {kept.name} from Debian packages", flush=True)
