@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,14 +25,14 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield opened
 
 
-def begin(stage: Stage, release: str, unbuffered: str) -> subprocess.Popen[bytes]:
+def begin(stage: Stage, release: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a deployment whose output goes into a pipe."""
     inventory = str(stage.home / "inventory" / "hosts.yml")
     program = str(Path(sys.executable).with_name("ansible-playbook"))
     return subprocess.Popen(
         [program, "playbooks/deploy.yml", "-i", inventory, "-e", f"deploy_release={release}"],
         cwd=ROOT,
-        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "PYTHONUNBUFFERED": unbuffered},
+        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -50,13 +50,17 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("release", "serves", "code", "unbuffered"), [("2.0.0", "2.0.0", 0, ""), ("9.0.0", "1.0.0", 2, "1")]
+    ("release", "serves", "code", "environment"),
+    [
+        ("2.0.0", "2.0.0", 0, {}),
+        ("9.0.0", "1.0.0", 2, {"PYTHONUNBUFFERED": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}),
+    ],
 )
 def test_a_run_that_nobody_reads_ends_as_any_other(
-    stage: Stage, release: str, serves: str, code: int, unbuffered: str
+    stage: Stage, release: str, serves: str, code: int, environment: Mapping[str, str]
 ) -> None:
     stage.control.hold(SERVICE, "pull")
-    process = begin(stage, release, unbuffered)
+    process = begin(stage, release, environment)
     assert process.stdout and process.stderr
     until_accepted(stage, 1)
     process.stdout.close()
