@@ -61,13 +61,25 @@ def up(lab: Lab, names: Sequence[str] | None) -> None:
             _wait(lab, part)
         _fill_once(lab, part)
         _note(lab, part)
-        done = "started" if fresh else "up already" if lab.facts[part.name]["state"] == UP else "does not answer"
-        lab.say(f"  {part.name}: {done} at {part.address(lab)}")
+        lab.say(f"  {part.name}: {_how(part, lab.facts[part.name]['state'], fresh=fresh)} at {part.address(lab)}")
     seed_releases(lab)
-    lab.say(
-        f"The lab is up ({len(started)} of {len(parts)} parts started, {time.monotonic() - began:.1f} s), "
-        f"state in {lab.place.link}"
-    )
+    lab.say(f"{_summary(lab, parts, started)}, {time.monotonic() - began:.1f} s), state in {lab.place.link}")
+
+
+def _how(part: Part, state: str, *, fresh: bool) -> str:
+    if state != UP:
+        return "does not answer"
+    if isinstance(part, AppRunnerService):
+        return f"runs behind {part.started_by}"
+    return "started" if fresh else "up already"
+
+
+def _summary(lab: Lab, parts: Sequence[Part], started: Sequence[Part]) -> str:
+    """Say how much of it is up and was started now; a service that its platform starts is not ours to count."""
+    silent = [each.name for each in parts if lab.facts[each.name]["state"] != UP]
+    ours = [each for each in parts if not isinstance(each, AppRunnerService)]
+    but = f" but for {', '.join(silent)}" if silent else ""
+    return f"The lab is up{but} ({len(started)} of {len(ours)} parts started"
 
 
 def seed_releases(lab: Lab) -> None:

@@ -146,8 +146,9 @@ def _line(name: str, count: Counter[str]) -> str:
 
 
 def describe(found: Map) -> list[str]:
-    """Return what a person reads: two tables, then one line for each row or claim that is not in order."""
+    """Return what a person reads: two tables, the live rows, one line for each row or claim that is not in order."""
     lines = [*table("system", found.counts("system")), "", *table("capability", found.counts("capability")), ""]
+    lines += [f"live {row.id} {row.title}: {row.runbook}" for row in found.rows if row.state == "live"]
     for row in found.rows:
         if row.state == "missing":
             lines.append(f"NOT PROVED {row.id} {row.title}: {row.runbook} claims it and no recorded test proves it.")

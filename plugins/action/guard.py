@@ -5,36 +5,47 @@
 
 from __future__ import annotations
 
+import copy
 import os
-import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible import constants as C
-from ansible import context
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.collection_loader._collection_finder import _get_collection_role_path
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
+from ansible.vars.hostvars import HostVarsVars
 
 from ..module_utils._clock import SystemClock
 from ..module_utils._errors import InvalidInput, OpsError, Refused
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._gates import place
 from ..plugin_utils._gates.caller import ask_aws
-from ..plugin_utils._gates.request import Policy, refusal_text, refusals
+from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys
+from ..plugin_utils._gates.request import Component, Policy, Request, Verdict, refusals
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs import contract as contracts
 from ..plugin_utils._runs import ledger_tool
 from ..plugin_utils._runs.active import current
-from ..plugin_utils._runs.asking import Asked, components_of, read_arguments, read_policy, request_of, softened
+from ..plugin_utils._runs.asking import (
+    Asked,
+    components_of,
+    pinned_of,
+    read_arguments,
+    read_policy,
+    request_of,
+    softened,
+)
+from ..plugin_utils._runs.door import Door, TurnedAway
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.leftovers import sweep
 from ..plugin_utils._runs.lines import first_line
-from ..plugin_utils._runs.passage import Door, TurnedAway, pass_gates
+from ..plugin_utils._runs.next_command import Commands
+from ..plugin_utils._runs.passage import pass_gates, turn_away
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
 from ..plugin_utils._runs.who import user_name, who
@@ -52,53 +63,70 @@ class ActionModule(ActionBase):
         """Return the permit, or a failure that names every gate that refuses."""
         super().run(tmp, task_vars)
         self._vars = task_vars or {}
+        self._commands = Commands(sys.argv)
         try:
             return self._guard(read_arguments(self._task.args))
         except TurnedAway as error:
             return {**error.as_result(), **error.result, "failed": True}
         except OpsError as error:
-            return {**error.as_result(), "failed": True, "guard": "refused"}
+            following = self._commands.wanted(error.next)
+            msg = f"{error} Next: {following}" if following else str(error)
+            return {**error.as_result(), "msg": msg, "failed": True, "guard": "refused"}
 
     def _guard(self, asked: Asked) -> dict[str, Any]:
         hosts = sorted(str(host) for host in self._vars.get("ansible_play_hosts_all") or [])
         self._hostvars = self._vars["hostvars"]
         groups = {host: list(self._hostvars[host].get("group_names", [])) for host in hosts}
         extra = load_extra_vars(self._loader)
+        door = self._door(extra)
+        contract = None if asked.tool else self._contract(asked.runbook)
+        wanted = "" if asked.tool else self._action(asked.runbook)
+        check = bool(self._task.check_mode)
+
+        def request(policy: Policy, components: tuple[Component, ...], pinned: str = "") -> Request:
+            return request_of(
+                asked, contract, wanted, policy, components, extra, commands=self._commands, check=check, pinned=pinned
+            )
+
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
         reads = asked.tool and asked.risk == "read" and asked.runbook != "ledger"
         if reads:
             verdicts = softened(verdicts)
-            policy = policy or self._stand_in(hosts)
-        stopped_by = refusals(verdicts, check=bool(self._task.check_mode))
+            policy = policy or _stand_in([{key: self._value(host, key) for key in VARIABLES} for host in hosts])
+        stopped_by = refusals(verdicts, check=check)
         if stopped_by or policy is None:
-            raise Refused(refusal_text(stopped_by))
-        door = self._door(extra)
+            raise self._turned_away(hosts, extra, request, door, stopped_by)
         if asked.tool and asked.runbook == "ledger":
-            return self._ledger_tool(asked, policy, door)
-        if not self._task.check_mode:
+            return self._ledger_tool(asked, request(policy, ()), door)
+        if not check:
             self._sweep(door)
-        contract = None if asked.tool else self._contract(asked.runbook)
-        wanted = "" if asked.tool else self._action(asked.runbook)
-        # a tool that only reads may be there to find what is wrong with the components
-        components = () if reads else components_of(hosts, self._value, groups)
-        request = request_of(
-            asked,
-            contract,
-            wanted,
-            policy,
-            components,
-            extra,
-            check=bool(self._task.check_mode),
-            again=redact_shapes(shlex.join(["ansible-playbook", *sys.argv[1:]])),
-        )
-        return pass_gates(request, door)
+        if reads:
+            # a tool that only reads may be there to find what is wrong with the components
+            return pass_gates(request(policy, (), pinned_of(hosts, self._value)), door)
+        return pass_gates(request(policy, components_of(hosts, self._value, groups, lab=policy.lab)), door)
 
-    def _ledger_tool(self, asked: Asked, policy: Policy, door: Door) -> dict[str, Any]:
-        check = bool(self._task.check_mode)
+    def _turned_away(
+        self,
+        hosts: list[str],
+        extra: Mapping[str, Any],
+        request: Callable[[Policy, tuple[Component, ...]], Request],
+        door: Door,
+        stopped_by: list[Verdict],
+    ) -> TurnedAway:
+        """Refuse for the policy, recorded in the ledger that the inventory itself names, whatever was typed."""
+        typed = [name for name in extra if is_refused(name)]
+        stated = self._stated(hosts, typed)
+        following = self._commands.again(without=typed) if typed else ""
+        components = tuple(Component(host) for host in hosts)
+        next_command = following or self._commands.of("inventory_check")
+        return turn_away(request(stated, components), door, stopped_by, next=next_command)
+
+    def _ledger_tool(self, asked: Asked, request: Request, door: Door) -> dict[str, Any]:
+        check, policy = request.check, request.policy
         run = door.run or new_run_id()
         stopped_by = refusals(place.judge(policy, place.is_passing(door.environment)), check=check)
         if stopped_by:
-            raise Refused(refusal_text(stopped_by))
+            raise turn_away(request, door, stopped_by, next=self._commands.again())
         result = {
             "run": run,
             "runbook": "ledger",
@@ -117,7 +145,7 @@ class ActionModule(ActionBase):
             asked.action,
             policy,
             asked.operation or {},
-            ledger_tool.Surroundings(door.inventory, self._vars["groups"].get("all", ()), door.memory, check=check),
+            ledger_tool.Surroundings(self._vars["groups"].get("all", ()), door.memory, check=check),
         )
         for line in outcome.lines:
             door.say(f"  {line}")
@@ -136,7 +164,6 @@ class ActionModule(ActionBase):
             run=active.run if active else "",
             process=process,
             runs=Path(C.config.get_config_value("ANSIBLE_HOME")) / "steady.ops" / "runs",
-            inventory=_inventory(),
             who=who(extra, os.environ),
             extra_names=[str(name) for name in extra],
             ask_aws=ask_aws,
@@ -147,7 +174,9 @@ class ActionModule(ActionBase):
 
     def _value(self, host: str, name: str) -> object:
         """Return a variable of a host, templated; None where it is not set."""
-        variables = self._hostvars[host]
+        return self._read(self._hostvars[host], host, name)
+
+    def _read(self, variables: Mapping[str, Any], host: str, name: str) -> object:
         if name not in variables:
             return None
         try:
@@ -156,14 +185,28 @@ class ActionModule(ActionBase):
             raise InvalidInput(
                 f"{name} of {host} cannot be read: {redact_shapes(' '.join(str(error.message).split()))}",
                 remedy=f"Correct {name} in the inventory.",
+                next={"playbook": "inventory_check"},
             ) from None
 
-    def _stand_in(self, hosts: list[str]) -> Policy:
-        """What an inventory under inspection does not say is empty."""
-        known = {
-            key: str(self._value(hosts[0], key) or "?") if hosts else "?" for key in ("ops_system", "ops_environment")
-        }
-        return Policy(system=known["ops_system"], environment=known["ops_environment"], ledger="")
+    def _stated(self, hosts: list[str], typed: list[str]) -> Policy:
+        """Return what the inventory says itself; without a ledger where it does not name one for all hosts."""
+        try:
+            variables = {host: self._untyped(host) if typed else self._hostvars[host] for host in hosts}
+            values = {
+                host: {key: found for key in VARIABLES if (found := self._read(variables[host], host, key))}
+                for host in hosts
+            }
+        except (OpsError, AttributeError):
+            # nothing is certain of an inventory that cannot be read
+            return Policy(system="?", environment="?", ledger="")
+        return judge_keys(values)[0] or _stand_in([*values.values()])
+
+    def _untyped(self, host: str) -> Mapping[str, Any]:
+        """Return the variables of a host as they are without what was typed with -e."""
+        manager = copy.copy(self._hostvars._variable_manager)
+        manager._extra_vars = {}
+        found = manager.get_vars(host=self._hostvars._inventory.get_host(host), include_hostvars=False)
+        return HostVarsVars(found, loader=self._loader, host=host)
 
     def _contract(self, runbook: str) -> contracts.Contract:
         role = contracts.role_name(runbook)
@@ -190,8 +233,7 @@ class ActionModule(ActionBase):
         sweep(sorted(places), door.runs)
 
 
-def _inventory() -> str:
-    """Return the inventory as a command names it, short where it lies below the current directory."""
-    sources = [str(source) for source in context.CLIARGS.get("inventory") or C.DEFAULT_HOST_LIST]
-    here = f"{os.getcwd()}/"
-    return " -i ".join(shlex.quote(source.removeprefix(here)) for source in sources)
+def _stand_in(values: list[dict[str, object]]) -> Policy:
+    """What the first host does not say is not known."""
+    known = {key: str((values[0] if values else {}).get(key) or "?") for key in ("ops_system", "ops_environment")}
+    return Policy(system=known["ops_system"], environment=known["ops_environment"], ledger="")

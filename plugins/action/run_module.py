@@ -109,7 +109,8 @@ class ActionModule(ActionBase):
             return open_ledger(url, system, environment), ""
         except (Unreachable, Unusable) as error:
             if reads or (check and isinstance(error, Unreachable)):
-                return None, str(error)
+                # the guard has named the remedy
+                return None, error.sentence
             raise
 
     def _progress_path(self, permit: Any, name: str) -> str:

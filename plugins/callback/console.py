@@ -20,10 +20,16 @@ requirements:
   - set as C(stdout_callback = steady.ops.console) in C(ansible.cfg)
 """
 
+import sys
 from typing import Any
 
 from ansible import constants as C
+from ansible.executor.process.worker import WorkerProcess
+from ansible.executor.task_queue_manager import FinalQueue
 from ansible.plugins.callback.default import CallbackModule as Default
+
+from ..plugin_utils._runs.handover import protect
+from ..plugin_utils._runs.output import never_raise
 
 _VERBOSE = 2
 
@@ -35,7 +41,12 @@ class CallbackModule(Default):
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "steady.ops.console"
 
-    _last_failure = ("", "")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._last_failures: dict[str, str] = {}
+        never_raise(sys.stdout, tell=sys.stderr)
+        never_raise(sys.stderr)
+        protect(FinalQueue, WorkerProcess)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Print the sentence of a failure."""
@@ -85,13 +96,24 @@ class CallbackModule(Default):
         items = bool(result.task.loop) and "results" in shown
         if self._display.verbosity >= _VERBOSE or items or not isinstance(message, str) or not message.strip():
             return False
-        host = self.host_label(result)
-        if self._last_failure == (host, message):
-            return True  # a rescue that ends in the failure it was called for
-        self._last_failure = (host, message)
+        host = result.host.get_name()
+        if self._last_failures.get(host) == message and _in_rescue(result.task):
+            return True  # it ends in the failure it was called for
+        self._last_failures[host] = message
         if self._last_task_banner != result.task._uuid:
             self._print_task_banner(result.task)
         self._handle_warnings(shown)
         stderr = self.get_option("display_failed_stderr")
-        self._display.display(f"failed: [{host}] {message.strip()}", color=C.COLOR_ERROR, stderr=stderr)
+        sentence = f"failed: [{self.host_label(result)}] {message.strip()}"
+        self._display.display(sentence, color=C.COLOR_ERROR, stderr=stderr)
         return True
+
+
+def _in_rescue(task: Any) -> bool:
+    """Tell whether a task stands in the rescue of a block, at whatever depth."""
+    inner, outer = task, task._parent
+    while outer is not None:
+        if any(inner._uuid == other._uuid for other in getattr(outer, "rescue", ())):
+            return True
+        inner, outer = outer, outer._parent
+    return False

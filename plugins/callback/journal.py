@@ -19,19 +19,24 @@ requirements:
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ansible import constants as C
+from ansible.executor.process.worker import WorkerProcess
+from ansible.executor.task_queue_manager import FinalQueue
 from ansible.plugins.callback import CallbackBase
 
 from ..module_utils._errors import OpsError
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs.active import Active, activate
 from ..plugin_utils._runs.closing import Record, close
+from ..plugin_utils._runs.handover import protect
 from ..plugin_utils._runs.ids import new_run_id
+from ..plugin_utils._runs.output import never_raise
 
 _GUARD = ("steady.ops.guard", "ansible_collections.steady.ops.plugins.action.guard")
 
@@ -47,6 +52,10 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._record: Record | None = None
+        # here as well as in the console: AWX and others bring an output of their own
+        never_raise(sys.stdout, tell=sys.stderr)
+        never_raise(sys.stderr)
+        protect(FinalQueue, WorkerProcess)
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         """Begin a run when the playbook calls the guard."""

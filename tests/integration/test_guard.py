@@ -72,20 +72,26 @@ def test_secrets_are_in_no_line_and_no_file(world: World) -> None:
 @pytest.mark.parametrize(
     ("extra", "name"),
     [
-        ("ops_environment=lab", "ops_environment"),
+        ("ops_environment=production", "ops_environment"),
+        ("ops_ledger=file:///nowhere", "ops_ledger"),
         ('{"component_identity": {}}', "component_identity"),
         ("ops_windows=always", "ops_windows"),
     ],
 )
 def test_policy_on_the_command_line_is_refused(world: World, extra: str, name: str) -> None:
-    before = world.files()
+    before = world.records("releases")
     seen = world.run(*SWITCH, "-e", extra)
     assert seen.code == 2
     assert (
         f"Refused by the gate policy: {name} was passed as an extra variable, and policy comes only from the inventory."
         f" Leave out -e {name}=... and set {name} in the inventory's group_vars." in seen.text
     ), seen
-    assert (world.words(), world.files()) == ([], before)
+    assert (world.words(), world.records("releases")) == ([], before)
+    # the header and the journal are those of the inventory, whatever was typed
+    assert "toy/lab | acme.toy.switch: switch | run 01" in seen.text and "not journalled" not in seen.text
+    events = [(record["event"], record.get("allowed"), record.get("result")) for record in world.records("journal")[1:]]
+    assert events == [("opened", False, None), ("closed", None, "REFUSED")]
+    assert f"Next: {world.command()[0]} {world.play} -i {world.inventory} -e switch_action=switch\n" in seen.text
 
 
 def test_a_directory_as_inventory_merges_environments_and_is_refused(world: World) -> None:
@@ -93,6 +99,8 @@ def test_a_directory_as_inventory_merges_environments_and_is_refused(world: Worl
     seen = world.run(*SWITCH, inventory=world.inventory.parent)
     assert seen.code == 2
     assert "api is in the environment groups lab and production at once." in seen.text, seen
+    assert f"steady.ops.inventory_check -i {world.inventory.parent}" in seen.text
+    assert "not journalled: The ledger file://" in seen.text, "production, which comes last, has none yet"
     assert world.words() == []
 
 
@@ -123,6 +131,26 @@ def test_a_run_without_hosts_is_red(world: World) -> None:
     empty = world.put(world.base / "empty.yml", world.play.read_text().replace("hosts: services", "hosts: redis"))
     seen = world.run(play=empty)
     assert seen.code == 2 and "empty.yml processed no host, so nothing was done" in seen.text, seen
+    assert f"ansible-inventory --graph -i {world.inventory}\n" in seen.text
+
+
+def test_a_run_that_fails_before_its_guard_says_what_failed(world: World) -> None:
+    first = "  tasks:\n    - name: Look around\n      ansible.builtin.fail: {msg: it is dark}\n"
+    early = world.put(world.base / "early.yml", world.play.read_text().replace("  tasks:\n", first))
+    seen = world.run(*SWITCH, play=early)
+    assert seen.code == 2 and "went past its guard" not in seen.text, seen
+    assert "early.yml failed before its guard, so nothing may be changed and nothing was recorded" in seen.text
+    assert "the task 'Look around' on api said: it is dark." in seen.text
+
+
+def test_a_lab_that_points_elsewhere_is_not_changed(world: World) -> None:
+    world.environment("lab", "aws_connection: {region: us-east-1}\n")
+    seen = world.run(*SWITCH)
+    assert seen.code == 2 and world.words() == []
+    assert "Refused by the gate lab: ops_environment is lab, but aws_connection.endpoint_url of api" in seen.text, seen
+    seen = world.run("-e", "switch_action=look")
+    assert seen.code == 0 and "warning: ops_environment is lab, but" in seen.text, seen
+    assert "no real system was touched" not in seen.text
 
 
 def test_foreign_playbooks_are_left_alone(world: World) -> None:
@@ -152,7 +180,7 @@ def test_a_hold_stops_changes_until_it_is_lifted(world: World) -> None:
     assert "changed=0" in world.tool(*hold, "-e", '{"ledger_message": "restoring"}').text
     seen = world.run(*SWITCH)
     assert seen.code == 2 and "holds toy/lab/api until 2096-01-01T00:00:00Z: restoring." in seen.text, seen
-    assert "-e ledger_action=lift -e ledger_hold=toy/lab/api`" in seen.text
+    assert f"`{world.command()[0]} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold" in seen.text
     assert world.tool("-e", "ledger_action=lift", "-e", "ledger_hold=toy/lab/api").code == 0
     assert world.run(*SWITCH).code == 0 and world.words() == ["one"]
 

@@ -27,7 +27,8 @@ def play(name: str, inventory: Path, private: Path, *more: str) -> tuple[int, st
         executable_cmd=str(Path(sys.executable).parent / "ansible-playbook"),
         cmdline_args=[f"playbooks/{name}.yml", "-i", str(inventory), *more],
         host_cwd=str(ROOT),
-        envvars={"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_HOME": str(ROOT / ".ansible")},
+        # a home of its own: it remembers the ledgers that were used, and the next test run makes this one anew
+        envvars={"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_HOME": str(private / "home")},
         quiet=True,
     )
     return int(code), str(seen)

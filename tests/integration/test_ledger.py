@@ -22,7 +22,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_a_ledger_is_initialised_once(world: World) -> None:
     seen = world.run(*SWITCH)
     command = "ansible-playbook steady.ops.ledger -i inventory/lab.yml -e ledger_action=initialise"
-    assert seen.code == 2 and f"of toy/lab is not initialised. Run `{command}`" in seen.text, seen
+    told = f"there is no directory {world.ledger}. If it existed before, mount or restore it; if it is new, run"
+    assert seen.code == 2 and f"of toy/lab is not initialised: {told} `{command}`" in seen.text, seen
     assert world.words() == [] and not world.ledger.exists()
 
     initialise = ("-e", "ledger_action=initialise")
@@ -47,6 +48,24 @@ def test_another_environments_ledger_is_refused(world: World) -> None:
     seen = world.run(*SWITCH, inventory=staging)
     assert seen.code == 2, seen
     assert f"The ledger file://{world.ledger} belongs to toy/lab, not to toy/staging." in seen.text
+
+
+def test_a_ledger_that_vanished_is_not_begun_anew_by_mistake(world: World) -> None:
+    initialise = ("-e", "ledger_action=initialise")
+    staging = world.environment("staging")
+    assert "changed=1" in world.tool(*initialise, inventory=staging).text
+    ledger = world.base / "ledger-staging"
+    identity = json.loads((ledger / "identity").read_text())["id"]
+    ledger.rename(world.base / "elsewhere")
+    # what an unmounted file system leaves
+    ledger.mkdir(mode=0o700)
+    look = world.run("-e", "switch_action=look", inventory=staging)
+    assert look.code == 0 and "nothing of this run is journalled: The ledger file://" in look.text, look
+    assert f"is not initialised: {ledger} holds none. If it existed before, mount or restore it" in look.text, look
+    refused = world.tool(*initialise, inventory=staging)
+    assert refused.code == 2 and "is not there any more. Mount it or restore it" in refused.text, refused
+    assert f"-e ledger_lost={identity}` to begin a new one" in refused.text and list(ledger.iterdir()) == []
+    assert "changed=1" in world.tool(*initialise, "-e", f"ledger_lost={identity}", inventory=staging).text
 
 
 def edit(world: World) -> None:
@@ -100,7 +119,8 @@ def test_no_change_without_an_opening_entry_but_reading_goes_on(world: World) ->
     assert seen.code == 2 and world.words() == []
     assert "Refused by the gate journal: The chain journal of the ledger" in seen.text, seen
     assert list(world.runs.iterdir()) == [] and b'"leases":[]' in world.files()["leases"]
-    assert world.run("-e", "switch_action=look").code == 0
+    look = world.run("-e", "switch_action=look")
+    assert look.code == 0 and "nothing of this run is journalled: The chain journal of the ledger" in look.text, look
 
 
 def test_a_ledger_out_of_reach_stops_changes_but_not_reading(world: World) -> None:
@@ -128,6 +148,10 @@ def test_others_may_not_write_into_a_ledger(world: World) -> None:
         (("ledger_action=holds",), "ledger_action is 'holds'. Use one of show, check, initialise, hold, lift."),
         (("ledger_action=hold",), "ledger_hold is empty. Name the object: -e ledger_hold=toy/lab/<component>."),
         (("ledger_action=hold", "ledger_hold=other/lab/api"), "and this ledger is that of toy/lab."),
+        (
+            ("ledger_action=hold", "ledger_hold=apii", "ledger_message=x", "ledger_until=2096-01-01T00:00:00Z"),
+            "Name a component, or toy/lab for all of it; the nearest are toy/lab/api.",
+        ),
         (("ledger_action=hold", "ledger_hold=api"), "ledger_message is empty."),
         (("ledger_action=hold", "ledger_hold=api", "ledger_message=x"), "ledger_until is empty."),
         (

@@ -70,7 +70,8 @@ def test_the_first_success_is_as_printed(tmp_path: Path) -> None:
             done = subprocess.run(
                 words,
                 cwd=ROOT,
-                env={**os.environ, **given, "LC_ALL": "C.UTF-8"},
+                # a home of its own: it remembers the ledgers that were used, and the next test run makes this one anew
+                env={**os.environ, **given, "LC_ALL": "C.UTF-8", "ANSIBLE_HOME": str(tmp_path / "home")},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,3 +103,54 @@ def test_check_mode_changes_nothing_but_the_journal(stage: Stage) -> None:
     assert stage.play("deploy", check=True, deploy_release="2.0.0").rc == 0
     assert (sorted(releases.iterdir()), len(stage.mutations())) == (before, requests)
     assert len(stage.journal()) > journal, "that somebody looked is journalled"
+
+
+def test_a_damaged_ledger_without_a_backup_is_left_behind_and_what_runs_is_adopted(stage: Stage) -> None:
+    stage.play("deploy", deploy_action="adopt")
+    assert stage.play("deploy", deploy_release="2.0.0").rc == 0
+    ledger = stage.home / "ledger"
+    (ledger / "releases" / "entries" / f"{1:012d}").write_text("{")
+    (ledger / "journal" / "head").unlink()
+
+    listed = stage.play("releases")
+    assert listed.rc == 0, listed.output
+    assert "nothing of this run is journalled" in listed.output
+    result = listed.result("apprunner_release_info")
+    assert result["lines"][0].startswith("unknown: The recorded history is unknown: The chain releases of the ledger")
+    assert "No release is recorded" not in listed.output
+    assert [finding["id"] for finding in result["findings"]] == ["history", "serving"]
+    refused = stage.play("rollback")
+    assert refused.rc != 0
+    assert "cannot be trusted" in refused.output and "docs/ledger.md" in refused.output
+    assert stage.answers()["version"] == "2.0.0"
+
+    ledger.rename(stage.home / "ledger.damaged")
+    gone = stage.play("releases")
+    assert gone.rc == 0 and "If it existed before, mount or restore it" in gone.output, gone.output
+    assert stage.play("ledger", ledger_action="initialise").rc == 0
+    sent = len(stage.mutations())
+    adopted = stage.play("deploy", deploy_action="adopt")
+    assert adopted.rc == 0, adopted.output
+    assert len(stage.mutations()) == sent
+    assert "no release to go back to" in stage.play("releases").output
+    assert stage.play("deploy", deploy_release="3.0.0").rc == 0
+    assert stage.play("rollback").rc == 0
+    assert stage.answers()["version"] == "2.0.0"
+    assert stage.play("ledger", ledger_action="check").rc == 0
+
+
+def test_releases_names_the_deploy_that_a_killed_run_left(stage: Stage) -> None:
+    stage.play("deploy", deploy_action="adopt")
+    assert stage.play("deploy", deploy_release="2.0.0").rc == 0
+    # what a run that is killed before its records leaves: all but the last entry
+    entries = sorted((stage.home / "ledger" / "releases" / "entries").iterdir())
+    intent = json.loads(entries[-2].read_text())
+    assert [record["kind"] for record in intent["records"]] == ["intent"]
+    entries[-1].unlink()
+    head = {"sequence": intent["sequence"], "hash": f"sha256:{hashlib.sha256(entries[-2].read_bytes()).hexdigest()}"}
+    (stage.home / "ledger" / "releases" / "head").write_text(json.dumps(head))
+    listed = stage.play("releases")
+    assert listed.rc == 0, listed.output
+    (line,) = (line for line in listed.result("apprunner_release_info")["lines"] if "unfinished" in line)
+    run, since = (intent["records"][0][key] for key in ("run", "at"))
+    assert line.startswith("warning: unfinished: deploy of ") and line.endswith(f" since {since} (run {run})")

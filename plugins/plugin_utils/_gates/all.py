@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
-from . import approval, backup, confirm, hold, identity, lease, override, platforms, window
+from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window
 from .identity import AskAws
 from .request import Request, Verdict
 
 
-def judge_all(
-    request: Request, ledger: Ledger | None, *, run: str, inventory: str, ask_aws: AskAws
-) -> tuple[list[Verdict], str]:
+def judge_all(request: Request, ledger: Ledger | None, *, run: str, ask_aws: AskAws) -> tuple[list[Verdict], str]:
     """Return every verdict, and the target's identity in a few words.
 
     :param ledger: None when it cannot be reached, which only a reading run survives.
     """
-    verdicts, target = identity.judge(request, ask_aws)
+    verdicts, target, accounts = identity.judge(request, ask_aws)
+    verdicts += lab.judge(request, accounts)
     verdicts += platforms.judge(request)
     if ledger is not None and request.changes:
         other = ledger.leases.conflict(request.objects, run)
@@ -29,7 +28,7 @@ def judge_all(
             life_of(other.holder) if other else None,
             expired=other is not None and ledger.leases.expired(other),
         )
-        verdicts += hold.judge(request, ledger.holds.against(request.objects), inventory)
+        verdicts += hold.judge(request, ledger.holds.against(request.objects))
     for gate in (window, confirm, backup, approval, override):
         verdicts += gate.judge(request)
-    return verdicts, target
+    return verdicts, target or request.pinned

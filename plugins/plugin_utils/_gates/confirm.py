@@ -25,6 +25,7 @@ def judge(request: Request) -> list[Verdict]:
         refused(
             GATE,
             f"{request.runbook} {request.action} destroys something of {wanted}, and {why}",
-            f"When you are sure, add the path in full: `{request.again} -e ops_confirm={wanted}`",
+            "When you are sure, add the path in full",
+            next=request.commands.again({"ops_confirm": wanted}),
         )
     ]

@@ -14,7 +14,7 @@ from .request import Request, Verdict, passed, refused
 GATE = "hold"
 
 
-def judge(request: Request, holds: Iterable[Hold], inventory: str) -> list[Verdict]:
+def judge(request: Request, holds: Iterable[Hold]) -> list[Verdict]:
     """Refuse a change while somebody holds one of its objects.
 
     :param holds: the standing holds that touch the run's objects.
@@ -25,8 +25,8 @@ def judge(request: Request, holds: Iterable[Hold], inventory: str) -> list[Verdi
         refused(
             GATE,
             f"{hold.by} holds {hold.object} until {format_time(hold.until)}: {hold.message or 'no reason given'}",
-            f"Ask {hold.by}, or lift it: `ansible-playbook steady.ops.ledger -i {inventory}"
-            f" -e ledger_action=lift -e ledger_hold={hold.object}`",
+            f"Ask {hold.by}, or lift it",
+            next=request.commands.of("ledger", {"ledger_action": "lift", "ledger_hold": hold.object}),
         )
         for hold in holds
     ] or [passed(GATE)]

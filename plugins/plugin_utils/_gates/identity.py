@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ...module_utils._errors import OpsError
+from ...module_utils._errors import AccessDenied, OpsError, Unreachable
 from .request import Component, Request, Says, Verdict, passed, refused
 
 GATE = "identity"
@@ -33,37 +33,70 @@ class Caller:
 
 
 AskAws = Callable[[Mapping[str, object]], Caller]
+Answers = Mapping[str, Caller | OpsError]
 
 
-def judge(request: Request, ask_aws: AskAws) -> tuple[list[Verdict], str]:
+def judge(request: Request, ask_aws: AskAws) -> tuple[list[Verdict], str, dict[str, str]]:
     """Compare what the inventory pins with what answers.
 
     :param ask_aws: asks STS over a connection; each connection is asked once.
-    :returns: the verdicts, and the target's identity in a few words for the first line of the run.
+    :returns: the verdicts, the target's identity in a few words for the first line of the run, and the AWS account
+        that answered for a component.
     """
     asked: dict[str, Caller | OpsError] = {}
 
-    def caller(connection: Mapping[str, object]) -> Caller:
+    def caller(connection: Mapping[str, object]) -> Caller | OpsError:
         key = repr(sorted((name, str(value)) for name, value in connection.items()))
         if key not in asked:
             try:
                 asked[key] = ask_aws(connection)
             except OpsError as error:
                 asked[key] = error
-        found = asked[key]
-        if isinstance(found, OpsError):
-            raise found
-        return found
+        return asked[key]
 
-    verdicts = [verdict for component in request.components for verdict in _component(request, component, caller)]
-    shown = sorted({f"AWS {found.account} {found.region}" for found in asked.values() if isinstance(found, Caller)})
-    return verdicts or [passed(GATE)], ", ".join(shown)
+    answers = {
+        component.name: caller(component.aws_connection)
+        for component in request.components
+        if set(_AWS) & set(_pinned(component))
+    }
+    verdicts = [verdict for component in request.components for verdict in _component(request, component, answers)]
+    accounts = {name: found.account for name, found in answers.items() if isinstance(found, Caller)}
+    return verdicts or [passed(GATE)], target_of(request.components, answers), accounts
 
 
-def _component(
-    request: Request, component: Component, caller: Callable[[Mapping[str, object]], Caller]
-) -> list[Verdict]:
-    pinned = {key: str(value) for key, value in component.identity.items() if value not in (None, "")}
+def target_of(components: Iterable[Component], answers: Answers | None = None) -> str:
+    """Return who the components are, in a few words: who answered, or what is pinned and why that is all.
+
+    :param answers: what AWS said for each component; None where nobody was asked.
+    """
+    aws, others = set(), set()
+    for component in components:
+        pinned = _pinned(component)
+        wanted = "/".join(pinned[key] for key in _AWS if key in pinned)
+        found = (answers or {}).get(component.name)
+        if isinstance(found, Caller):
+            aws.add(f"AWS {found.account} {found.region}")
+        elif wanted:
+            aws.add(f"{wanted} (pinned; {_why_unknown(found)})")
+        why = "not asked" if answers is None else "not compared"
+        others |= {f"{key} {value} (pinned; {why})" for key, value in pinned.items() if key not in _AWS}
+    return ", ".join(sorted(aws or others))
+
+
+def _why_unknown(error: Caller | OpsError | None) -> str:
+    if isinstance(error, Unreachable):
+        return "AWS did not answer"
+    if isinstance(error, AccessDenied):
+        return "AWS did not take the credentials"
+    return "AWS could not be asked" if error else "not asked"
+
+
+def _pinned(component: Component) -> dict[str, str]:
+    return {key: str(value) for key, value in component.identity.items() if value not in (None, "")}
+
+
+def _component(request: Request, component: Component, answers: Answers) -> list[Verdict]:
+    pinned = _pinned(component)
     missing = {key for key, value in component.identity.items() if value in (None, "")}
     if "region" in component.identity and "aws_account" not in pinned:
         # a region alone is no identity: every account has it
@@ -88,7 +121,7 @@ def _component(
     for key in sorted(set(pinned) - set(_AWS)):
         verdicts.append(_other(request, component, key))
     if "aws_account" in pinned or "region" in pinned:
-        verdicts.extend(_aws(request, component, pinned, caller))
+        verdicts.extend(_aws(request, component, pinned, answers[component.name]))
     return verdicts
 
 
@@ -106,22 +139,10 @@ def _other(request: Request, component: Component, key: str) -> Verdict:
     return _unproved(request, sentence, "Make this change by hand until it is, or ask for this identity to be built")
 
 
-def _aws(
-    request: Request,
-    component: Component,
-    pinned: Mapping[str, str],
-    caller: Callable[[Mapping[str, object]], Caller],
-) -> list[Verdict]:
-    try:
-        found = caller(component.aws_connection)
-    except OpsError as error:
-        return [
-            _unproved(
-                request,
-                f"Who answers for {component.name} cannot be told: {error.sentence}",
-                error.remedy or "Give AWS credentials that may call sts:GetCallerIdentity",
-            )
-        ]
+def _aws(request: Request, component: Component, pinned: Mapping[str, str], found: Caller | OpsError) -> list[Verdict]:
+    if isinstance(found, OpsError):
+        sentence = f"Who answers for {component.name} cannot be told: {found.sentence}"
+        return [_unproved(request, sentence, found.remedy or _way_on(found))]
     verdicts = []
     for key, answer in (("aws_account", found.account), ("region", found.region)):
         if key in pinned and pinned[key] != answer:
@@ -134,6 +155,13 @@ def _aws(
                 )
             )
     return verdicts
+
+
+def _way_on(error: OpsError) -> str:
+    if isinstance(error, Unreachable):
+        # nothing is known of the credentials: whoever looks there looks in the wrong place
+        return "Check the network and endpoint_url (aws_connection), or wait until AWS answers again"
+    return "Give AWS credentials that may call sts:GetCallerIdentity"
 
 
 def _unproved(request: Request, sentence: str, remedy: str) -> Verdict:

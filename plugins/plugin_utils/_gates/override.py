@@ -19,5 +19,6 @@ def judge(request: Request) -> list[Verdict]:
             GATE,
             f"ops_override asks to waive {', '.join(request.override)}, and overrides are not available yet",
             "Leave ops_override out and remove what shuts the gate: its own refusal says how",
+            next=request.commands.again(without=("ops_override",)),
         )
     ]

@@ -11,25 +11,21 @@ from .request import Policy, Verdict, refused
 
 GATE = "policy"
 ENVIRONMENTS = ("production", "staging", "lab")
-_OPS = frozenset(
-    {
-        "ops_system",
-        "ops_environment",
-        "ops_ledger",
-        "ops_ledger_persistent",
-        "ops_windows",
-        "ops_freezes",
-        "ops_approvers",
-    }
-)
 _KEYS = ("ops_system", "ops_environment", "ops_ledger")
+# the one list of them; components bring their own policy under their prefix
+VARIABLES = (*_KEYS, "ops_ledger_persistent", "ops_windows", "ops_freezes", "ops_approvers")
 # where Ansible keeps what stands in -e without an equals sign
 _LOOSE_WORDS = "_raw_params"
 
 
 def is_policy(name: str) -> bool:
     """Tell whether a variable may come from the inventory only."""
-    return name in _OPS or name.startswith("component_")
+    return name in VARIABLES or name.startswith("component_")
+
+
+def is_refused(name: str) -> bool:
+    """Tell whether an extra variable is refused by its name."""
+    return is_policy(name) or name == _LOOSE_WORDS
 
 
 def judge_extra_variables(names: Iterable[str]) -> list[Verdict]:

@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...module_utils._findings import Finding, Severity
+from .._runs.next_command import Commands, with_command
 
 RISKS = ("read", "change", "destructive")
 
 
 @dataclass(frozen=True)
 class Component:
-    """One host of the play, as the inventory describes it."""
+    """One host of the play, as the inventory describes it.
+
+    :param addresses: of a lab, where its connections point: by option, empty for AWS itself, None where unknown.
+    """
 
     name: str
     groups: frozenset[str] = frozenset()
@@ -24,6 +28,7 @@ class Component:
     platform_role: str = ""
     identity: Mapping[str, object] = field(default_factory=dict)
     aws_connection: Mapping[str, object] = field(default_factory=dict, repr=False)
+    addresses: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Policy:
 
     @property
     def lab(self) -> bool:
-        """Tell whether no real system is meant."""
+        """Tell whether no real system is meant; the gate lab asks whether that is so."""
         return self.environment == "lab"
 
 
@@ -61,7 +66,8 @@ class Request:
     :param objects: what the action changes, sorted.
     :param confirm: what was typed into C(ops_confirm).
     :param procedures: rows of the procedure map that the runbook claims; the journal names them.
-    :param again: the command of this run, to be copied with something added.
+    :param commands: makes commands as this run's own was typed.
+    :param pinned: the target in a few words, for a tool that asks nobody.
     """
 
     runbook: str
@@ -78,7 +84,8 @@ class Request:
     procedures: tuple[str, ...] = ()
     confirm: str = ""
     override: tuple[str, ...] = ()
-    again: str = ""
+    commands: Commands = field(default_factory=Commands, repr=False)
+    pinned: str = ""
 
     @property
     def changes(self) -> bool:
@@ -100,6 +107,7 @@ class Verdict:
 
     :param sentence: why, without the remedy.
     :param firm: a refusal that holds in check mode too.
+    :param next: the command that is the remedy, in full.
     """
 
     gate: str
@@ -107,12 +115,13 @@ class Verdict:
     sentence: str = ""
     remedy: str = ""
     firm: bool = False
+    next: str = ""
 
     def as_finding(self) -> Finding:
         """Return the verdict as results and the journal show it."""
         severity = {Says.PASS: Severity.OK, Says.UNKNOWN: Severity.UNKNOWN, Says.REFUSE: Severity.CRITICAL}[self.says]
         message = self.sentence or f"The gate {self.gate} is open"
-        return Finding(f"gate.{self.gate}", severity, message, remedy=self.remedy)
+        return Finding(f"gate.{self.gate}", severity, message, remedy=with_command(self.remedy, self.next))
 
 
 def passed(gate: str, sentence: str = "") -> Verdict:
@@ -120,9 +129,9 @@ def passed(gate: str, sentence: str = "") -> Verdict:
     return Verdict(gate, Says.PASS, sentence)
 
 
-def refused(gate: str, sentence: str, remedy: str, *, firm: bool = False) -> Verdict:
+def refused(gate: str, sentence: str, remedy: str, *, firm: bool = False, next: str = "") -> Verdict:
     """Return the verdict of a shut gate."""
-    return Verdict(gate, Says.REFUSE, sentence, remedy, firm)
+    return Verdict(gate, Says.REFUSE, sentence, remedy, firm, next)
 
 
 def refusals(verdicts: Iterable[Verdict], *, check: bool) -> list[Verdict]:
@@ -130,12 +139,19 @@ def refusals(verdicts: Iterable[Verdict], *, check: bool) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.says is Says.REFUSE and (verdict.firm or not check)]
 
 
-def refusal_text(verdicts: Sequence[Verdict]) -> str:
-    """Return the refusals as a person reads them: one line each, with the remedy."""
-    lines = [f"{verdict.gate}: {_stop(verdict.sentence)} {_stop(verdict.remedy)}".rstrip() for verdict in verdicts]
+def refusal_text(verdicts: Sequence[Verdict], *, next: str = "") -> str:
+    """Return the refusals as a person reads them: one line each, with the remedy.
+
+    :param next: the next command where no remedy is one.
+    """
+    lines = [
+        f"{verdict.gate}: {_stop(verdict.sentence)} {_stop(with_command(verdict.remedy, verdict.next))}".rstrip()
+        for verdict in verdicts
+    ]
+    following = [f"Next: {next}"] if next and not any(verdict.next for verdict in verdicts) else []
     if len(lines) == 1:
-        return f"Refused by the gate {lines[0]}"
-    return "\n".join([f"Refused for {len(lines)} reasons", *(f"  {line}" for line in lines)])
+        return " ".join([f"Refused by the gate {lines[0]}", *following])
+    return "\n".join([f"Refused for {len(lines)} reasons", *(f"  {line}" for line in [*lines, *following])])
 
 
 def _stop(text: str) -> str:

@@ -186,8 +186,9 @@ class Chain:
     def _broken(self, what: str, entry: int) -> ChainBroken:
         return ChainBroken(
             f"The chain {self.name} of the ledger {self._store.url} cannot be trusted: {what}",
-            remedy=f"Put {self.name}/ back from the ledger's backup, then run steady.ops.ledger with"
-            " -e ledger_action=check; without a backup go on as docs/ledger.md says under 'Lost or damaged'.",
+            remedy=f"Put {self.name}/ back from the ledger's backup (without one go on as docs/ledger.md says under"
+            " 'Lost or damaged') and check it",
+            next={"playbook": "ledger", "variables": {"ledger_action": "check"}},
             details={"chain": self.name, "entry": entry},
         )
 

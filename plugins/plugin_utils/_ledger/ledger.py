@@ -23,7 +23,8 @@ from .releases import Releases
 from .store import Store, Unusable
 
 _IDENTITY = "identity"
-INVENTORY = "<inventory>"
+# the way on from a ledger that is not there
+INITIALISE = {"playbook": "ledger", "variables": {"ledger_action": "initialise"}}
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,9 @@ def store_of(url: str) -> FileStore:
     raise InvalidInput(f"ops_ledger is {url!r}", remedy="Write it as file:///absolute/directory.")
 
 
-def initialise_command(inventory: str = INVENTORY) -> str:
-    """Return the command that initialises the ledger of an inventory."""
-    return f"ansible-playbook steady.ops.ledger -i {inventory} -e ledger_action=initialise"
-
-
-def open_ledger(url: str, system: str, environment: str, *, inventory: str = INVENTORY) -> Ledger:
+def open_ledger(url: str, system: str, environment: str) -> Ledger:
     """Open the ledger of a system and environment.
 
-    :param inventory: how the command in a refusal names the inventory.
     :raises Unusable: it is not initialised, or damaged.
     :raises Refused: it belongs to another system or environment.
     :raises Unreachable: it cannot be read now.
@@ -95,14 +90,15 @@ def open_ledger(url: str, system: str, environment: str, *, inventory: str = INV
     if found is None:
         raise Unusable(
             f"The ledger {url} of {system}/{environment} is not initialised: {store.absence()}",
-            remedy=f"If it existed before, mount or restore it; if it is new, run `{initialise_command(inventory)}`",
+            remedy="If it existed before, mount or restore it; if it is new, initialise it",
+            next=INITIALISE,
         )
     identity = _identity(url, found.data)
     if (identity.system, identity.environment) != (system, environment):
         raise Refused(
             f"The ledger {url} belongs to {identity.system}/{identity.environment}, not to {system}/{environment}",
-            remedy=f"Give {system}/{environment} an ops_ledger of its own in its inventory"
-            f" and run `{initialise_command(inventory)}`",
+            remedy=f"Give {system}/{environment} an ops_ledger of its own in its inventory and initialise it",
+            next=INITIALISE,
         )
     return _ledger(url, identity, store)
 

@@ -78,8 +78,8 @@ class Memory:
             return
         raise Refused(
             f"The ledger {known.id} at {url}, last used from here at {known.seen}, is not there any more",
-            remedy="Mount it or restore it; when it is lost for good, with its history and its holds, add"
-            f" `-e ledger_lost={known.id}` to begin a new one",
+            remedy="Mount it or restore it; when it is lost for good, with its history and its holds, begin a new one",
+            next={"playbook": "ledger", "variables": {"ledger_action": "initialise", "ledger_lost": known.id}},
         )
 
     def _path(self, url: str) -> Path:

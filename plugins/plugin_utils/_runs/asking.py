@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...module_utils._errors import InvalidInput
 from .._gates import policy as policy_gate
+from .._gates.identity import target_of
 from .._gates.request import RISKS, Component, Policy, Request, Says, Verdict
+from .addresses import addresses_of
 from .contract import Action, Contract
+from .next_command import Commands
 
-POLICY_KEYS = (
-    "ops_system",
-    "ops_environment",
-    "ops_ledger",
-    "ops_ledger_persistent",
-    "ops_windows",
-    "ops_freezes",
-    "ops_approvers",
-)
 # value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
 Value = Callable[[str, str], object]
 _TOOL_KEYS = {"tool", "action", "risk", "objects", "disruptive", "operation"}
@@ -91,7 +86,8 @@ def read_policy(
 ) -> tuple[Policy | None, list[Verdict]]:
     """Return the policy of the play's hosts, or the verdicts that refuse it."""
     values = {
-        host: {key: found for key in POLICY_KEYS if (found := value(host, key)) not in (None, "")} for host in hosts
+        host: {key: found for key in policy_gate.VARIABLES if (found := value(host, key)) not in (None, "")}
+        for host in hosts
     }
     verdicts = policy_gate.judge_extra_variables(extra_names)
     if verdicts:
@@ -108,8 +104,13 @@ def softened(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [Verdict(verdict.gate, Says.UNKNOWN, verdict.sentence, verdict.remedy) for verdict in verdicts]
 
 
-def components_of(hosts: Sequence[str], value: Value, groups: Mapping[str, Iterable[str]]) -> tuple[Component, ...]:
-    """Describe the play's hosts; the connection is read only where an identity needs it."""
+def components_of(
+    hosts: Sequence[str], value: Value, groups: Mapping[str, Iterable[str]], *, lab: bool = False
+) -> tuple[Component, ...]:
+    """Describe the play's hosts; the connection is read only where an identity needs it.
+
+    :param lab: whether they are called a lab: then it matters where they point.
+    """
     found = []
     for host in hosts:
         identity = value(host, "component_identity")
@@ -124,9 +125,22 @@ def components_of(hosts: Sequence[str], value: Value, groups: Mapping[str, Itera
                 platform_role=str(value(host, "component_platform_role") or ""),
                 identity=identity,
                 aws_connection=dict(connection) if isinstance(connection, Mapping) else {},
+                addresses=addresses_of(partial(value, host)) if lab else {},
             )
         )
     return tuple(found)
+
+
+def pinned_of(hosts: Sequence[str], value: Value) -> str:
+    """Return what the inventory pins, in a few words; what it does not state or cannot say is left out."""
+    found = []
+    for host in hosts:
+        try:
+            identity = value(host, "component_identity")
+        except InvalidInput:
+            continue
+        found.append(Component(host, identity=dict(identity) if isinstance(identity, Mapping) else {}))
+    return target_of(found)
 
 
 def objects_of(words: Iterable[str], policy: Policy, hosts: Iterable[str]) -> tuple[str, ...]:
@@ -157,7 +171,8 @@ def request_of(
     typed: Mapping[str, object],
     *,
     check: bool,
-    again: str,
+    commands: Commands,
+    pinned: str = "",
 ) -> Request:
     """Put the request together.
 
@@ -177,7 +192,8 @@ def request_of(
         disruptive=asked.disruptive,
         confirm=",".join(_words(typed.get("ops_confirm"))),
         override=_words(typed.get("ops_override")),
-        again=again,
+        commands=commands,
+        pinned=pinned,
     )
     return common if contract is None else _under(common, contract, contract.choose(action_asked))
 

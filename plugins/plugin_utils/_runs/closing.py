@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from ...module_utils._redact import redact_shapes
 from .._ledger import deadlines
 from .._ledger.ledger import open_ledger
 from .lines import last_line
+from .next_command import Commands
 
 _MOST_FAILURES = 20
 _LONGEST = 500
@@ -25,6 +27,7 @@ class Record:
 
     :param begun: the monotonic clock when the playbook began.
     :param worked: whether any task but the guard ran.
+    :param commands: makes commands as this run's own was typed.
     """
 
     run: str
@@ -34,6 +37,7 @@ class Record:
     passes: list[Mapping[str, object]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     worked: bool = False
+    commands: Commands = field(default_factory=lambda: Commands(sys.argv), repr=False)
 
     def passed(self, result: Mapping[str, object]) -> None:
         """Note a result of the guard, whether it let pass or refused."""
@@ -67,14 +71,10 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         return Ended(
             (),
             f"{record.playbook} processed no host, so nothing was done: check -i, --limit, --tags and"
-            " --start-at-task, and that the inventory's group has members.",
+            f" --start-at-task, and that the inventory's group has members. Next: {record.commands.hosts()}",
         )
     if not record.passes:
-        return Ended(
-            (),
-            f"{record.playbook} went past its guard, so nothing may be changed and nothing was recorded: run it"
-            " without --tags, --skip-tags and --start-at-task.",
-        )
+        return Ended((), _unjudged(record))
     lines, problems = [], []
     for result in record.passes:
         if "run" not in result or "system" not in result:
@@ -90,10 +90,27 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
     if changes and not record.worked:
         problems.append(
             f"{record.playbook} passed the gates and then did nothing: run it without --tags and --skip-tags."
+            f" Next: {record.commands.whole()}"
         )
     if changes and problems:
         return Ended(tuple(lines), " ".join(problems))
     return Ended((*lines, *problems))
+
+
+def _unjudged(record: Record) -> str:
+    """Say why no guard judged the run: something failed before it, or it was left out."""
+    outcome = "nothing may be changed and nothing was recorded"
+    if record.failures and not record.commands.picks_tasks:
+        first = record.failures[0]
+        said = " ".join(first["msg"].split()).rstrip(".") or "nothing"
+        return (
+            f"{record.playbook} failed before its guard, so {outcome}: the task '{first['task']}' on {first['host']}"
+            f" said: {said}. Next, when that is repaired: {record.commands.again()}"
+        )
+    return (
+        f"{record.playbook} went past its guard, so {outcome}: run it without --tags, --skip-tags and"
+        f" --start-at-task. Next: {record.commands.whole()}"
+    )
 
 
 def _changes(result: Mapping[str, object]) -> bool:
@@ -107,10 +124,11 @@ def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str
     url = str(result.get("ledger") or "")
     if not url or result.get("runbook") == "ledger":
         return ""
+    problem = ""
     try:
         ledger = open_ledger(url, str(result["system"]), str(result["environment"]))
     except OpsError as error:
-        return "" if result.get("failed") else f"The end of run {record.run} was not recorded: {error}"
+        return "" if result.get("failed") else _untold(record, result, error)
     try:
         ledger.journal.append(
             {
@@ -125,13 +143,23 @@ def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str
             }
         )
     except OpsError as error:
-        return f"The end of run {record.run} was not recorded: {error}"
-    finally:
+        problem = _untold(record, result, error)
+    try:
         if record.directory.exists() and not deadlines.module_lives(record.directory):
             ledger.leases.release(record.run)
             # its keeper sees that and ends
             deadlines.remove(record.directory)
-    return ""
+    except OpsError as error:
+        problem = problem or f"The leases of run {record.run} were not given back and run out within a minute: {error}"
+    return problem
+
+
+def _untold(record: Record, result: Mapping[str, object], error: OpsError) -> str:
+    """Say that the end is missing in the journal, with the reason unless it was said already."""
+    said = [str(result.get("msg") or ""), *(failure["msg"] for failure in record.failures)]
+    if not any(error.sentence in text for text in said):
+        return f"The end of run {record.run} was not recorded: {error}"
+    return "" if result.get("failed") else f"The end of run {record.run} was not recorded either."
 
 
 def _outcome(result: Mapping[str, object], bad_hosts: Sequence[str]) -> str:

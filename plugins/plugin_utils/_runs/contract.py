@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,12 @@ class Contract:
         for action in self.actions:
             if action.name == asked:
                 return action
-        names = ", ".join(action.name for action in self.actions)
+        names = [action.name for action in self.actions]
+        nearest = difflib.get_close_matches(asked, names, n=1, cutoff=0)[0]
         raise InvalidInput(
             f"{action_variable(self.runbook)} is {asked!r}, and {self.runbook} has no such action",
-            remedy=f"Use one of {names}.",
+            remedy=f"Use one of {', '.join(names)}.",
+            next={"playbook": self.runbook, "variables": {action_variable(self.runbook): nearest}},
         )
 
 

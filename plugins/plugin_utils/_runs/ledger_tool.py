@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ...module_utils._clock import format_time, parse_time
 from ...module_utils._errors import InvalidInput, OpsError
@@ -34,11 +35,9 @@ class Outcome:
 class Surroundings:
     """What the tool is told beside its operation.
 
-    :param inventory: how commands name the inventory.
     :param components: every host of the inventory.
     """
 
-    inventory: str
     components: Collection[str]
     memory: Memory
     check: bool = False
@@ -51,10 +50,12 @@ def operate(action: str, policy: Policy, operation: Mapping[str, object], around
     :raises OpsError: says what is wrong and the way on.
     """
     if action not in ACTIONS:
-        raise InvalidInput(f"ledger_action is {action!r}", remedy=f"Use one of {', '.join(ACTIONS)}.")
+        raise InvalidInput(
+            f"ledger_action is {action!r}", remedy=f"Use one of {', '.join(ACTIONS)}.", next={"playbook": "ledger"}
+        )
     if action == "initialise":
         return _initialise(policy, operation, around)
-    ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=around.inventory)
+    ledger = open_ledger(policy.ledger, policy.system, policy.environment)
     if not around.check:
         around.memory.note(ledger)
     if action == "show":
@@ -115,17 +116,18 @@ def _initialise(policy: Policy, operation: Mapping[str, object], around: Surroun
 
 
 def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
-    name = _object(policy, operation)
+    name = _object(policy, operation, "hold")
     _refuse_unknown(name, policy, around.components)
     message = str(operation.get("message") or "").strip()
     if not message:
-        raise InvalidInput("ledger_message is empty", remedy="Say why: -e 'ledger_message=\"restoring until noon\"'.")
+        raise InvalidInput("ledger_message is empty", remedy="Say why.", next=_whole_hold(name, operation, ledger))
     until_text = str(operation.get("until") or "").strip()
     if not until_text:
-        raise InvalidInput("ledger_until is empty", remedy="Say until when: -e ledger_until=2026-11-21T18:00:00Z.")
+        raise InvalidInput("ledger_until is empty", remedy="Say until when.", next=_whole_hold(name, operation, ledger))
     until, now = parse_time(until_text), ledger.store.now()
     if until <= now:
-        raise InvalidInput(f"ledger_until {until_text} is past", remedy="Name a time to come.")
+        later = _whole_hold(name, {**operation, "until": ""}, ledger)
+        raise InvalidInput(f"ledger_until {until_text} is past", remedy="Name a time to come.", next=later)
     standing = [hold for hold in ledger.holds.standing() if hold.object == name]
     same = any((hold.message, hold.until) == (message, until) for hold in standing)
     if not around.check and not same:
@@ -134,8 +136,20 @@ def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], aroun
     return Outcome(not same, (f"{name} {word} until {format_time(until)}: {message}",), ledger)
 
 
+def _whole_hold(name: str, operation: Mapping[str, object], ledger: Ledger) -> dict[str, object]:
+    """Return the command that places the hold, with an hour from now and a word for what was not said."""
+    in_an_hour = format_time(ledger.store.now() + timedelta(hours=1))
+    given = {
+        "ledger_action": "hold",
+        "ledger_hold": name,
+        "ledger_until": operation.get("until") or in_an_hour,
+        "ledger_message": operation.get("message") or "REASON",
+    }
+    return {"playbook": "ledger", "variables": given}
+
+
 def _lift(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
-    name = _object(policy, operation)
+    name = _object(policy, operation, "lift")
     held = [hold.object for hold in ledger.holds.standing()]
     there = name in held
     if there and not check:
@@ -157,10 +171,13 @@ def _refuse_unknown(name: str, policy: Policy, components: Collection[str]) -> N
     )
 
 
-def _object(policy: Policy, operation: Mapping[str, object]) -> str:
+def _object(policy: Policy, operation: Mapping[str, object], action: str) -> str:
     name = str(operation.get("object") or "").strip().strip("/")
     if not name:
-        raise InvalidInput("ledger_hold is empty", remedy=f"Name the object: -e ledger_hold={policy.path}/<component>.")
+        given = {"ledger_action": action, "ledger_hold": f"{policy.path}/NAME-OF-THE-COMPONENT"}
+        raise InvalidInput(
+            "ledger_hold is empty", remedy="Name the object.", next={"playbook": "ledger", "variables": given}
+        )
     full = name if "/" in name else f"{policy.path}/{name}"
     if full != policy.path and not full.startswith(f"{policy.path}/"):
         raise InvalidInput(

@@ -24,19 +24,22 @@ _INVENTORY = ("-i", "--inventory", "--inventory-file")
 _LIMIT = ("-l", "--limit")
 _EXTRA = ("-e", "--extra-vars")
 _VAULT = ("--vault-password-file", "--vault-pass-file", "--vault-id")
+_PICKS = ("-t", "--tags", "--skip-tags", "--start-at-task")
 _PROMPTS = ("-J", "--ask-vault-password", "--ask-vault-pass")
 # their values are no playbooks
 _OTHERS = (
-    *("-t", "--tags", "--skip-tags", "--start-at-task", "-f", "--forks", "-u", "--user", "-c", "--connection"),
+    *("-f", "--forks", "-u", "--user", "-c", "--connection"),
     *("-T", "--timeout", "-M", "--module-path", "--private-key", "--key-file", "--become-method", "--become-user"),
     *("--become-password-file", "--become-pass-file", "--connection-password-file", "--conn-pass-file"),
     *("--ssh-common-args", "--ssh-extra-args", "--scp-extra-args", "--sftp-extra-args"),
 )
-_TAKES_VALUE = frozenset((*_INVENTORY, *_LIMIT, *_EXTRA, *_VAULT, *_OTHERS))
+_TAKES_VALUE = frozenset((*_INVENTORY, *_LIMIT, *_EXTRA, *_VAULT, *_PICKS, *_OTHERS))
 _PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 # what Ansible's own splitting of -e leaves alone between double quotes
 _QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
 _ONE_VARIABLE = re.compile(r"(\w+)=\S*")
+# a text that Ansible would cut at its first blank
+_CUT = re.compile(r"(\w+)=([^\s=\"'{}\[\]][^=\"'{}]*\s[^=\"'{}]*)")
 
 Words = tuple[str, str, tuple[str, ...]]
 
@@ -77,7 +80,7 @@ class Commands:
         return with_command(error.remedy, self.wanted(error.next))
 
     def again(self, variables: Mapping[str, object] | None = None, *, without: Collection[str] = ()) -> str:
-        """Return this run's own command, with variables added or taken out.
+        """Return this run's own command, with variables added or taken out, and texts quoted that were not.
 
         :returns: empty when one that must go is typed in a way that cannot be taken apart.
         """
@@ -88,8 +91,19 @@ class Commands:
                 continue
             if option in _EXTRA and not one and any(name in value for name in without):
                 return ""
-            words += typed
+            cut = _CUT.fullmatch(value) if option in _EXTRA else None
+            words += ("-e", extra_variable(cut.group(1), cut.group(2))) if cut else typed
         words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
+        return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
+
+    @property
+    def picks_tasks(self) -> bool:
+        """Tell whether this run was told to leave tasks out."""
+        return any(option in _PICKS for option, _value, _typed in self._parsed())
+
+    def whole(self) -> str:
+        """Return this run's own command with all of its tasks."""
+        words = [word for option, _value, typed in self._parsed() if option not in _PICKS for word in typed]
         return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
 
     def hosts(self) -> str:

@@ -5,71 +5,30 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...module_utils._clock import Clock
-from ...module_utils._errors import OpsError, Refused, Unreachable
-from ...module_utils._redact import Redactor
-from .._gates import place
+from ...module_utils._errors import OpsError, Unreachable
+from .._gates import lab, place
 from .._gates.all import judge_all
-from .._gates.identity import AskAws
 from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
 from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
-from .._ledger.memory import DIRECTORY, Memory
-from .._ledger.processes import Process, this_place
+from .._ledger.processes import this_place
 from .._ledger.store import Unusable
-from .._ledger.takeover import PATIENCE_SECONDS, take
+from .._ledger.takeover import take
+from .door import Door, TurnedAway
 from .ids import new_run_id
 from .lines import first_line
+from .next_command import with_command
 from .shapes import permit_of, result_of
 from .who import user_name
 
 JOURNAL_REMEDY = (
     "Enable it: callbacks_enabled = steady.ops.journal in ansible.cfg, or ANSIBLE_CALLBACKS_ENABLED=steady.ops.journal"
 )
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where a run comes in.
-
-    :param run: the id that the journal callback gave to this process; empty when it is not active.
-    :param process: the ansible-playbook process, whose end is the end of the run.
-    :param runs: the directory of run directories.
-    :param inventory: how commands name the inventory.
-    """
-
-    run: str
-    process: Process
-    runs: Path
-    inventory: str
-    who: Mapping[str, object]
-    extra_names: Sequence[str]
-    ask_aws: AskAws
-    say: Callable[[str], None]
-    clock: Clock
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
-    redactor: Redactor = field(default_factory=Redactor, repr=False)
-    patience_seconds: float = PATIENCE_SECONDS
-
-    @property
-    def memory(self) -> Memory:
-        """Return what this controller remembers of ledgers."""
-        return Memory(self.runs.with_name(DIRECTORY))
-
-
-class TurnedAway(Refused):
-    """A gate said no; C(result) is what the task returns with its failure."""
-
-    def __init__(self, text: str, result: Mapping[str, object]) -> None:
-        super().__init__(text)
-        self.result = dict(result)
 
 
 def pass_gates(request: Request, door: Door) -> dict[str, object]:
@@ -79,7 +38,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     """
     run = door.run or new_run_id()
     ledger, verdicts = _ledger(request, door)
-    more, target = judge_all(request, ledger, run=run, inventory=door.inventory, ask_aws=door.ask_aws)
+    more, target = judge_all(request, ledger, run=run, ask_aws=door.ask_aws)
     verdicts += more + _journal_active(request, door)
     result = result_of(request, run, verdicts, target)
     door.say(first_line(result, target))
@@ -90,52 +49,92 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         try:
             leases, taken_over = _take(request, door, ledger, run)
         except OpsError as error:
-            verdicts.append(refused("lease", error.sentence, error.remedy))
+            verdicts.append(_refused(request, "lease", error))
             stopped_by = verdicts[-1:]
             result = result_of(request, run, verdicts, target)
     opening = _opened(request, door, result, taken_over, allowed=not stopped_by)
     failed = _write_opening(request, door, ledger, opening)
-    if failed:
+    if failed and failed.says is Says.REFUSE:
+        _give_back(door, ledger, run)
+    # one full disk is one reason, not one for each thing that it keeps from being written
+    if failed and failed.sentence not in [verdict.sentence for verdict in stopped_by]:
         verdicts.append(failed)
-        if failed.says is Says.REFUSE:
-            _give_back(door, ledger, run)
-            stopped_by = [*stopped_by, failed]
+        stopped_by = [*stopped_by, *([failed] if failed.says is Says.REFUSE else [])]
         result = result_of(request, run, verdicts, target)
     if stopped_by:
-        raise TurnedAway(refusal_text(stopped_by), result)
-    for verdict in verdicts:
-        if verdict.says is Says.UNKNOWN and verdict.gate in (place.GATE, "journal"):
-            door.say(f"  nothing of this run is journalled: {OpsError(verdict.sentence, remedy=verdict.remedy)}")
+        raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)
+    for line in _doubts(request, verdicts):
+        door.say(line)
+    return {**result, "permit": permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)}
+
+
+def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what a person must hear of gates that do not stop this run."""
+    before = {place.GATE: "nothing of this run is journalled", "journal": "nothing of this run is journalled"}
+    before[lab.GATE] = "warning"
+    lines = [
+        f"  {before[verdict.gate]}: {OpsError(verdict.sentence, remedy=with_command(verdict.remedy, verdict.next))}"
+        for verdict in verdicts
+        if verdict.says is Says.UNKNOWN and verdict.gate in before
+    ]
     if request.check:
-        for verdict in refusals(verdicts, check=False):
-            door.say(f"  a real run would refuse: {refusal_text([verdict])}")
-    return {**result, "permit": permit_of(request, run, door.runs / run, leases)}
+        lines += [f"  a real run would refuse: {refusal_text([item])}" for item in refusals(verdicts, check=False)]
+    return lines
+
+
+def turn_away(request: Request, door: Door, verdicts: Sequence[Verdict], *, next: str) -> TurnedAway:
+    """Return the refusal of a run before any gate was asked, told and journalled as every other.
+
+    :param request: with the policy that the inventory itself states; without a ledger where it states none.
+    :param next: the command that is the way on.
+    """
+    run = door.run or new_run_id()
+    result = result_of(request, run, verdicts, request.pinned)
+    door.say(first_line(result, request.pinned))
+    untold = "the inventory itself names no ledger for all of its hosts"
+    if request.policy.ledger:
+        try:
+            ledger = open_ledger(request.policy.ledger, request.policy.system, request.policy.environment)
+            ledger.journal.append(_opened(request, door, result, (), allowed=False), door.redactor)
+            untold = ""
+        except OpsError as error:
+            untold = error.sentence
+    if untold:
+        door.say(f"  not journalled: {untold}")
+    return TurnedAway(refusal_text(verdicts, next=next), result)
 
 
 def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]:
-    """Open the ledger. Gone, not initialised or damaged: readers go on without it. Another's: nobody does."""
+    """Open the ledger. Gone, not initialised or damaged: readers go on without it. Another's: nobody does.
+
+    A tool that reads needs none at all: it may be there to find what is wrong with it.
+    """
     policy = request.policy
-    verdicts = place.judge(policy, place.is_passing(door.environment))
+    needs_none = request.tool and not request.changes
+    verdicts = [] if needs_none else place.judge(policy, place.is_passing(door.environment))
     if not policy.ledger:
         return None, verdicts
     try:
-        ledger = open_ledger(policy.ledger, policy.system, policy.environment, inventory=door.inventory)
+        ledger = open_ledger(policy.ledger, policy.system, policy.environment)
         if not request.check:
             door.memory.note(ledger)
         return ledger, verdicts
     except Unreachable as error:
         return None, [*verdicts, _out_of_reach(request, error)]
     except OpsError as error:
-        if not request.changes and (request.tool or isinstance(error, Unusable)):
-            # a tool may be there to find just this
+        if needs_none or (not request.changes and isinstance(error, Unusable)):
             return None, [*verdicts, _out_of_reach(request, error)]
-        return None, [*verdicts, refused(place.GATE, error.sentence, error.remedy, firm=True)]
+        return None, [*verdicts, _refused(request, place.GATE, error, firm=True)]
 
 
 def _out_of_reach(request: Request, error: OpsError) -> Verdict:
     if request.changes and not request.check:
-        return refused(place.GATE, error.sentence, error.remedy)
-    return Verdict(place.GATE, Says.UNKNOWN, error.sentence, error.remedy)
+        return _refused(request, place.GATE, error)
+    return Verdict(place.GATE, Says.UNKNOWN, error.sentence, error.remedy, next=request.commands.wanted(error.next))
+
+
+def _refused(request: Request, gate: str, error: OpsError, *, firm: bool = False) -> Verdict:
+    return refused(gate, error.sentence, error.remedy, firm=firm, next=request.commands.wanted(error.next))
 
 
 def _journal_active(request: Request, door: Door) -> list[Verdict]:
@@ -210,8 +209,8 @@ def _write_opening(
         return _out_of_reach(request, error)
     except OpsError as error:
         if request.changes and not request.check:
-            return refused("journal", error.sentence, error.remedy)
-        return Verdict("journal", Says.UNKNOWN, error.sentence, error.remedy)
+            return _refused(request, "journal", error)
+        return Verdict("journal", Says.UNKNOWN, error.sentence, error.remedy, next=request.commands.wanted(error.next))
     return None
 
 

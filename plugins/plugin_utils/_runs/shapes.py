@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from .._gates import lab as lab_gate
 from .._gates.request import Request, Says, Verdict
 from .._ledger import deadlines
 from .._ledger.leases import Lease
@@ -24,7 +25,7 @@ def result_of(request: Request, run: str, verdicts: Sequence[Verdict], target: s
         "system": policy.system,
         "environment": policy.environment,
         "mode": "check" if request.check else "real",
-        "lab": policy.lab,
+        "lab": is_lab(request, verdicts),
         "objects": list(request.objects),
         "findings": [verdict.as_finding().as_dict() for verdict in verdicts if verdict.says is not Says.PASS],
         "ledger": policy.ledger,
@@ -33,7 +34,15 @@ def result_of(request: Request, run: str, verdicts: Sequence[Verdict], target: s
     }
 
 
-def permit_of(request: Request, run: str, directory: Path, leases: Sequence[Lease]) -> dict[str, object]:
+def is_lab(request: Request, verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether it may be said that no real system is touched: the label, and nothing that speaks against it."""
+    doubted = any(verdict.gate == lab_gate.GATE and verdict.says is not Says.PASS for verdict in verdicts)
+    return request.policy.lab and not doubted
+
+
+def permit_of(
+    request: Request, run: str, directory: Path, leases: Sequence[Lease], *, lab: bool = False
+) -> dict[str, object]:
     """Return the permit; an object without a lease (reading, check mode) has the token 0 and no deadline."""
     held = {lease.object: lease for lease in leases}
     return {
@@ -50,5 +59,5 @@ def permit_of(request: Request, run: str, directory: Path, leases: Sequence[Leas
         ],
         "approved_plan_hashes": [],
         "mode": "check" if request.check else "real",
-        "lab": request.policy.lab,
+        "lab": lab,
     }

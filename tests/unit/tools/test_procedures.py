@@ -64,6 +64,7 @@ def test_proved_is_live_until_what_it_covers_changes(house: Path, capsys: pytest
     prove(house, "SU-10", "rollback")
     code, out = run(house, capsys, "--claim")
     assert (code, out.splitlines()[-1]) == (0, "1 of 3 procedures live")
+    assert "live SU-10 Roll back, with a comma: rollback" in out.splitlines()
 
     (house / "roles" / "rollback" / "tasks.yml").write_text("- changed")
     code, out = run(house, capsys)

@@ -12,28 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible import context
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.collections import ImmutableDict
 
 from ansible_collections.steady.ops.plugins.action import guard
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise, open_ledger
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process
 from ansible_collections.steady.ops.plugins.plugin_utils._runs import active
-
-
-@pytest.mark.parametrize(
-    ("sources", "shown"),
-    [
-        ([f"{os.getcwd()}/inventories/lab.yml"], "inventories/lab.yml"),
-        (["/a b/c.yml", "/d.yml"], "'/a b/c.yml' -i /d.yml"),
-    ],
-)
-def test_commands_name_the_inventory_shortly(monkeypatch: pytest.MonkeyPatch, sources: list[str], shown: str) -> None:
-    monkeypatch.setattr(context, "CLIARGS", ImmutableDict(inventory=sources))
-    assert guard._inventory() == shown
-
 
 CONTRACT = """
 purpose: Swap.
@@ -74,7 +59,6 @@ class Stage:
         monkeypatch.setattr(guard, "sweep", lambda places, _runs: self.swept.extend(places))
         monkeypatch.setattr(guard, "ask_aws", lambda _connection: Caller("1", "r"))
         monkeypatch.setattr(guard.C.config, "get_config_value", lambda _name: str(base / "home"))
-        monkeypatch.setattr(context, "CLIARGS", ImmutableDict(inventory=["lab.yml"]))
         monkeypatch.setattr("sys.argv", ["ansible-playbook", "swap.yml", "-e", "password=hunter2"])
         for name in ("AWX_HOST", "AWX_ISOLATED_DATA_DIR", "container", "KUBERNETES_SERVICE_HOST"):
             monkeypatch.delenv(name, raising=False)
@@ -152,14 +136,26 @@ def test_a_confirmation_that_stands_in_the_inventory_confirms_nothing(stage: Sta
     )
 
 
-def test_policy_on_the_command_line_is_refused_before_anything_is_looked_at(stage: Stage) -> None:
+def test_policy_on_the_command_line_is_refused_before_anything_is_looked_at(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.extra = {"ops_environment": "lab", "swap_action": "swap"}
+    monkeypatch.setattr("sys.argv", ["ansible-playbook", "swap.yml", "-e", "ops_environment=lab", "-e", "x=1"])
     before = {path: path.read_bytes() for path in stage.base.rglob("*") if path.is_file()}
+    # variables that cannot be had without what was typed name no ledger
     result = stage.run(runbook="swap")
-    assert (result["failed"], result["guard"]) == (True, "refused")
-    assert result["msg"].startswith("Refused by the gate policy: ops_environment was passed as an extra variable")
+    assert (result["failed"], result["environment"], result["ledger"]) == (True, "?", "")
+    assert result["msg"] == (
+        "Refused by the gate policy: ops_environment was passed as an extra variable, and policy comes only from the"
+        " inventory. Leave out -e ops_environment=... and set ops_environment in the inventory's group_vars."
+        " Next: ansible-playbook swap.yml -e x=1"
+    )
     assert {path: path.read_bytes() for path in stage.base.rglob("*") if path.is_file()} == before
-    assert (stage.said, stage.swept, stage.asked_roles) == ([], [], [])
+    assert stage.said == [
+        "?/? | swap: show | run 01A | target not pinned",
+        "  not journalled: the inventory itself names no ledger for all of its hosts",
+    ]
+    assert stage.swept == []
 
 
 def test_the_hosts_of_two_environments_do_not_meet(stage: Stage) -> None:
@@ -168,6 +164,11 @@ def test_the_hosts_of_two_environments_do_not_meet(stage: Stage) -> None:
     msg = stage.run(runbook="swap", check=True)["msg"]
     assert "  policy: web is in the environment groups lab and production at once." in msg
     assert "  policy: The inventory does not set ops_system for api." in msg
+    assert msg.endswith("  Next: ansible-playbook steady.ops.inventory_check")
+    stage.hosts["api"]["ops_system"] = "toy"
+    assert stage.run(runbook="swap")["ledger"] == f"file://{stage.base}/ledger"
+    (event,) = stage.events()
+    assert (event["event"], event["allowed"], event["objects"]) == ("opened", False, ["toy/lab/api", "toy/lab/web"])
 
 
 def test_a_role_or_an_action_that_is_not_there_is_named(stage: Stage) -> None:
@@ -176,6 +177,7 @@ def test_a_role_or_an_action_that_is_not_there_is_named(stage: Stage) -> None:
     )
     assert stage.run(runbook="swap", variables={"swap_action": "swop"})["msg"] == (
         "swap_action is 'swop', and swap has no such action. Use one of show, swap, raze."
+        " Next: ansible-playbook steady.ops.swap -e swap_action=swap"
     )
     assert stage.run(runbook="x", tool="y")["msg"].startswith("The guard wants one of runbook and tool.")
     assert stage.asked_roles == ["acme.toy.swap", "steady.ops.swap"]
@@ -199,7 +201,7 @@ def test_a_variable_that_cannot_be_templated_is_named_without_its_secrets(stage:
     stage.hosts["api"] = Broken(stage.hosts["api"], component_identity="{{ x }}")
     assert stage.run(runbook="swap")["msg"] == (
         "component_identity of api cannot be read: 'x' is undefined, password=********."
-        " Correct component_identity in the inventory."
+        " Correct component_identity in the inventory. Next: ansible-playbook steady.ops.inventory_check"
     )
 
 

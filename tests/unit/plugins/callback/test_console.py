@@ -34,12 +34,19 @@ class Seen:
             verbosity=verbosity, display=lambda line, **_more: self.lines.append(line)
         )
         self.console._last_task_banner = "task"
+        self.console._last_failures = {}
         self.console.get_option = lambda _name: True
-        self.console.host_label = lambda _result: "api"
+        self.console.host_label = lambda result: result.host.get_name()
 
 
-def result(action: str = "steady.ops.x", loop: object = None, **shown: object) -> Any:
-    return SimpleNamespace(result=shown, task=SimpleNamespace(action=action, loop=loop, _uuid="task"))
+def result(
+    action: str = "steady.ops.x", loop: object = None, host: str = "api", rescue: bool = False, **shown: Any
+) -> Any:
+    task = SimpleNamespace(action=action, loop=loop, _uuid="task")
+    include = SimpleNamespace(_uuid="include", _parent=None)
+    block = SimpleNamespace(_uuid="block", _parent=include, block=[] if rescue else [task], rescue=[task] * rescue)
+    task._parent = block
+    return SimpleNamespace(result=shown, task=task, host=SimpleNamespace(get_name=lambda: host))
 
 
 def test_a_failure_is_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,17 +99,23 @@ def test_a_failure_stands_under_the_name_of_its_task(monkeypatch: pytest.MonkeyP
 
 def test_a_rescue_that_ends_in_the_same_failure_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Seen(monkeypatch)
-    for message in ("It broke.", "It broke.", "Worse.", "It broke."):
-        seen.console.v2_runner_on_failed(result(msg=message))
-    seen.console.host_label = lambda _result: "web"
+    # a delegated task has both names in its label, the rescue's own task one
+    seen.console.host_label = lambda _result: "api -> web"
     seen.console.v2_runner_on_failed(result(msg="It broke."))
-    assert seen.lines == [
-        "failed: [api] It broke.",
-        "failed: [api] Worse.",
-        "failed: [api] It broke.",
-        "failed: [web] It broke.",
-    ]
+    seen.console.host_label = lambda result: result.host.get_name()
+    seen.console.v2_runner_on_failed(result(msg="It broke.", host="web"))
+    for host in ("api", "web"):
+        seen.console.v2_runner_on_failed(result(msg="It broke.", host=host, rescue=True))
+    seen.console.v2_runner_on_failed(result(msg="Worse.", rescue=True))
+    assert seen.lines == ["failed: [api -> web] It broke.", "failed: [web] It broke.", "failed: [api] Worse."]
     assert seen.left == []
+
+
+def test_another_task_that_fails_alike_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    for host in ("api", "web", "web"):
+        seen.console.v2_runner_on_failed(result(msg="It broke.", host=host))
+    assert seen.lines == ["failed: [api] It broke.", "failed: [web] It broke.", "failed: [web] It broke."]
 
 
 def test_nothing_of_the_result_is_shown_but_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

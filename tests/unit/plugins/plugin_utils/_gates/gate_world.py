@@ -9,6 +9,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import (
     Request,
     Verdict,
 )
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ API = "toy/production/api"
 
 
 def asks(risk: str = "change", where: Policy = LIVE, **more: object) -> Request:
-    values: dict[str, object] = {"objects": (API,), "again": "ansible-playbook x.yml", **more}
+    values: dict[str, object] = {"objects": (API,), "commands": Commands(["ansible-playbook", "x.yml"]), **more}
     return Request("deploy", "deploy", risk, where, **values)  # type: ignore[arg-type]
 
 

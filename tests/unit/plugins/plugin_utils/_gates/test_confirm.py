@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
     confirm,
 )
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import extra_variable
 from tests.unit.plugins.plugin_utils._gates.gate_world import API, asks, text
 
 LAZY = ("true", "True", "yes", "all", "*", "toy/*", "toy/production/*", "1")
@@ -40,7 +41,8 @@ def test_confirm(typed: str, objects: tuple[str, ...], expected: str) -> None:
     (verdict,) = confirm.judge(asks("destructive", confirm=typed, objects=objects))
     assert verdict.sentence == expected
     if expected:
-        assert f"`ansible-playbook x.yml -e ops_confirm={','.join(objects) or 'toy/production'}`" in verdict.remedy
+        typed = extra_variable("ops_confirm", ",".join(objects) or "toy/production")
+        assert verdict.next == f"ansible-playbook x.yml -e {typed}"
 
 
 def test_confirm_is_for_what_destroys() -> None:

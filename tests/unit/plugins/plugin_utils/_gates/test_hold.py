@@ -11,8 +11,8 @@ from tests.unit.plugins.plugin_utils._gates.gate_world import API, NOW, asks, te
 
 def test_hold() -> None:
     stop = Hold(API, "", NOW, "ann", NOW)
-    (verdict,) = hold.judge(asks(), [stop], "inventory.yml")
+    (verdict,) = hold.judge(asks(), [stop])
     assert verdict.sentence == f"ann holds {API} until 2026-11-21T00:00:00Z: no reason given"
-    assert f"-i inventory.yml -e ledger_action=lift -e ledger_hold={API}`" in verdict.remedy
-    assert text(hold.judge(asks(), [], "x")) == ["pass"]
-    assert hold.judge(asks("read"), [stop], "x") == []
+    assert verdict.next == f"ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold={API}"
+    assert text(hold.judge(asks(), [])) == ["pass"]
+    assert hold.judge(asks("read"), [stop]) == []

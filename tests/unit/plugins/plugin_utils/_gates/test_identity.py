@@ -7,7 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied
+from ansible_collections.steady.ops.plugins.module_utils._errors import (
+    AccessDenied,
+    AnswerLost,
+    MissingDriver,
+    OpsError,
+)
 from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
     identity,
 )
@@ -89,9 +94,11 @@ def test_identity(
     pinned: Mapping[str, object], connection: Mapping[str, object], request_: Request, expected: list[str]
 ) -> None:
     component = Component("api", identity=pinned, aws_connection=connection)
-    verdicts, target = identity.judge(replace(request_, components=(component,)), caller)
+    verdicts, target, accounts = identity.judge(replace(request_, components=(component,)), caller)
     assert text(verdicts) == expected
-    assert target == ("AWS 111 eu-west-1" if connection and {"aws_account", "region"} & set(pinned) else "")
+    asked = bool({"aws_account", "region"} & set(pinned))
+    assert accounts == ({"api": "111"} if connection and asked else {})
+    assert ("AWS 111 eu-west-1" in target) is bool(accounts)
     assert all(verdict.remedy for verdict in verdicts if verdict.says is not Says.PASS)
 
 
@@ -115,5 +122,55 @@ def test_every_account_that_a_run_leads_to_is_named_once_in_order() -> None:
         Component(name, identity={"aws_account": account}, aws_connection={"profile": account, "x": name})
         for name, account in (("web", "222"), ("api", "111"), ("worker", "222"))
     )
-    verdicts, target = identity.judge(asks(components=components), answer)
+    verdicts, target, accounts = identity.judge(asks(components=components), answer)
     assert (text(verdicts), target) == (["pass"], "AWS 111 r, AWS 222 r")
+    assert accounts == {"web": "222", "api": "111", "worker": "222"}
+
+
+@pytest.mark.parametrize(
+    ("error", "target", "remedy"),
+    [
+        (
+            AnswerLost("AWS get_caller_identity got no answer: timed out"),
+            "111/eu-west-1 (pinned; AWS did not answer)",
+            "Check the network and endpoint_url (aws_connection), or wait until AWS answers again",
+        ),
+        (
+            AccessDenied("AWS refused get_caller_identity"),
+            "111/eu-west-1 (pinned; AWS did not take the credentials)",
+            "Give AWS credentials that may call sts:GetCallerIdentity",
+        ),
+        (
+            MissingDriver("boto3 is missing", remedy="Install it."),
+            "111/eu-west-1 (pinned; AWS could not be asked)",
+            "Install it.",
+        ),
+    ],
+    ids=["time-out", "credentials", "driver"],
+)
+def test_a_target_that_is_pinned_is_never_called_unpinned(error: OpsError, target: str, remedy: str) -> None:
+    def fails(_connection: Mapping[str, object]) -> identity.Caller:
+        raise error
+
+    component = Component("api", identity=HERE, aws_connection=TO)
+    (verdict,), shown, accounts = identity.judge(asks(components=(component,)), fails)
+    assert (shown, verdict.remedy, accounts) == (target, remedy, {})
+
+
+@pytest.mark.parametrize(
+    ("identities", "shown"),
+    [
+        ([{}], ""),
+        ([HERE, {"database": "d"}], "111/eu-west-1 (pinned; not asked)"),
+        ([{"region": "r"}], "r (pinned; not asked)"),
+        ([{"machine_id": "m"}, {"database": "d"}], "database d (pinned; not asked), machine_id m (pinned; not asked)"),
+    ],
+)
+def test_what_nobody_asks_is_still_named(identities: list[Mapping[str, object]], shown: str) -> None:
+    components = [Component(str(number), identity=found) for number, found in enumerate(identities)]
+    assert identity.target_of(components) == shown
+
+
+def test_what_cannot_be_compared_is_named_so() -> None:
+    component = Component("api", identity={"machine_id": "m"})
+    assert identity.judge(asks(components=(component,)), caller)[1] == "machine_id m (pinned; not compared)"

@@ -89,7 +89,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "no answer": (
         lambda: pinned(Unreachable("AWS get_caller_identity gave no answer"), aws_account="111"),
         "identity: Who answers for api cannot be told: AWS get_caller_identity gave no answer."
-        " Give AWS credentials that may call sts:GetCallerIdentity.",
+        " Check the network and endpoint_url (aws_connection), or wait until AWS answers again.",
         False,
     ),
     "no credentials": (
@@ -110,9 +110,9 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
         False,
     ),
     "hold": (
-        lambda: hold.judge(asks(), [Hold(API, "restoring", NOW, "ann", NOW)], "i.yml"),
+        lambda: hold.judge(asks(), [Hold(API, "restoring", NOW, "ann", NOW)]),
         "hold: ann holds toy/production/api until 2026-11-21T00:00:00Z: restoring. Ask ann, or lift it:"
-        " `ansible-playbook steady.ops.ledger -i i.yml -e ledger_action=lift -e ledger_hold=toy/production/api`",
+        " `ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold=toy/production/api`",
         False,
     ),
     "window": (
@@ -148,7 +148,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "override": (
         lambda: override.judge(asks(override=("hold",))),
         "override: ops_override asks to waive hold, and overrides are not available yet."
-        " Leave ops_override out and remove what shuts the gate: its own refusal says how.",
+        " Leave ops_override out and remove what shuts the gate: its own refusal says how: `ansible-playbook x.yml`",
         False,
     ),
     "ledger in a container": (

@@ -138,7 +138,7 @@ def test_damage_is_found_and_the_first_bad_entry_named(tmp_path: Path, harm: Har
         f"The chain log of the ledger file://{tmp_path}/ledger cannot be trusted: {sentence}."
     )
     assert caught.value.details == {"chain": "log", "entry": bad}
-    assert "-e ledger_action=check" in caught.value.remedy
+    assert caught.value.next == {"playbook": "ledger", "variables": {"ledger_action": "check"}}
 
 
 def test_nothing_is_appended_to_an_edited_end(tmp_path: Path) -> None:

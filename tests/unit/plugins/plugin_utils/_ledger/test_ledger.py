@@ -71,11 +71,12 @@ def test_a_place_without_a_ledger_says_what_is_there_and_to_restore_it_first(tmp
     }
     for name, told in there.items():
         with pytest.raises(Unusable) as caught:
-            open_ledger(f"file://{tmp_path}/{name}", "toy", "lab", inventory="i")
+            open_ledger(f"file://{tmp_path}/{name}", "toy", "lab")
         assert str(caught.value) == (
             f"The ledger file://{tmp_path}/{name} of toy/lab is not initialised: {told}. If it existed before, mount or"
-            " restore it; if it is new, run `ansible-playbook steady.ops.ledger -i i -e ledger_action=initialise`"
+            " restore it; if it is new, initialise it."
         )
+        assert caught.value.next == {"playbook": "ledger", "variables": {"ledger_action": "initialise"}}
 
 
 def test_only_the_last_directory_is_made(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import (
     softened,
 )
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.contract import validate
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_arguments_are_read(args: dict[str, object], expected: Asked) -> None:
 
 
 GOOD = {"ops_system": "toy", "ops_environment": "lab", "ops_ledger": "file:///l"}
+COMMANDS = Commands(["ansible-playbook", "x.yml"])
 WHERE = Policy("toy", "lab", "file:///l")
 
 
@@ -139,7 +141,7 @@ HOSTS = (Component("api"), Component("web"))
 def test_a_runbooks_request_is_what_its_contract_says() -> None:
     typed = {"ops_confirm": " toy/lab/api , toy/lab", "ops_override": ["window", " "]}
     asked = Asked("swap", tool=False)
-    request = request_of(asked, CONTRACT, "swap", WHERE, HOSTS, typed, check=True, again="again")
+    request = request_of(asked, CONTRACT, "swap", WHERE, HOSTS, typed, check=True, commands=COMMANDS)
     assert request == Request(
         runbook="swap",
         action="swap",
@@ -154,15 +156,15 @@ def test_a_runbooks_request_is_what_its_contract_says() -> None:
         procedures=("SU-1",),
         confirm="toy/lab/api,toy/lab",
         override=("window",),
-        again="again",
+        commands=COMMANDS,
     )
-    shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, typed, check=False, again="")
+    shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, typed, check=False, commands=COMMANDS)
     assert (shown.action, shown.risk, shown.check, shown.disruptive) == ("show", "read", False, False)
 
 
 def test_a_tools_request_is_what_its_play_says() -> None:
     asked = Asked("lease", True, "break", "change", ("web",), True, {})
-    request = request_of(asked, None, "", WHERE, HOSTS, {}, check=False, again="again")
+    request = request_of(asked, None, "", WHERE, HOSTS, {}, check=False, commands=COMMANDS)
     assert request == Request(
         runbook="lease",
         action="break",
@@ -172,9 +174,9 @@ def test_a_tools_request_is_what_its_play_says() -> None:
         components=HOSTS,
         tool=True,
         disruptive=True,
-        again="again",
+        commands=COMMANDS,
     )
-    assert request_of(asked, None, "", WHERE, (), {}, check=False, again="").objects == ("toy/lab/web",)
+    assert request_of(asked, None, "", WHERE, (), {}, check=False, commands=COMMANDS).objects == ("toy/lab/web",)
 
 
 @pytest.mark.parametrize("flag", [True, "true", ["true"], 1])
@@ -187,7 +189,7 @@ def test_a_flag_never_becomes_a_path(flag: object) -> None:
         HOSTS,
         {"ops_confirm": flag},
         check=False,
-        again="",
+        commands=COMMANDS,
     )
     assert not set(request.confirm.split(",")) & set(request.objects)
 

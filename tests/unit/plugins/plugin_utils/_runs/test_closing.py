@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.journal import Journal
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Leases
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 
 
 def record(tmp_path: Path, *, worked: bool, **result: object) -> Record:
@@ -108,13 +111,79 @@ def test_a_ledger_that_is_gone_is_named_once(stage: Stage) -> None:
     assert close(stage.record(failed=True), processed=["api"], bad_hosts=["api"], seconds=1).red == ""
 
 
+def test_a_reason_that_was_said_is_not_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OpsError("The ledger cannot be written: No space left on device", remedy="Make room.")
+
+    def fails(*_args: object, **_more: object) -> None:
+        raise full
+
+    monkeypatch.setattr(Journal, "append", fails)
+    refused = stage.record(failed=True, msg=f"Refused by the gate lease: {full}")
+    assert len(close(refused, processed=["api"], bad_hosts=["api"], seconds=1).lines) == 1
+    failed = stage.record()
+    failed.failed("api", "Deploy", f"api serves 2. What was done could not be recorded: {full}")
+    monkeypatch.setattr(Leases, "release", fails)
+    ended = close(failed, processed=["api"], bad_hosts=["api"], seconds=1)
+    assert len(ended.lines) == 1 and ended.red == "The end of run 01 was not recorded either."
+
+
+def test_leases_that_cannot_be_given_back_are_said_to_run_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_args: object) -> None:
+        raise OpsError("The store is gone")
+
+    monkeypatch.setattr(Leases, "release", fails)
+    ended = close(stage.record(), processed=["api"], bad_hosts=[], seconds=1)
+    assert len(stage.closed()) == 1 and len(ended.lines) == 1
+    assert ended.red == "The leases of run 01 were not given back and run out within a minute: The store is gone."
+
+
 def test_two_things_that_are_wrong_are_both_said(stage: Stage) -> None:
     (stage.base / "ledger" / "journal" / "head").unlink()
     made = stage.record()
     made.worked = False
+    made.commands = Commands(["ansible-playbook", "play.yml", "--tags", "x", "-l", "api", "--skip-tags=y"])
     ended = close(made, processed=["api"], bad_hosts=[], seconds=1)
     assert "was not recorded" in ended.red and ended.red.endswith(
         "play.yml passed the gates and then did nothing: run it without --tags and --skip-tags."
+        " Next: ansible-playbook play.yml -l api"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "failed", "told"),
+    [
+        (
+            ["-e", "x=1"],
+            True,
+            "play.yml failed before its guard, so nothing may be changed and nothing was recorded: the task 'Gather' on"
+            " api said: No route. Next, when that is repaired: ansible-playbook play.yml -e x=1",
+        ),
+        (
+            ["--start-at-task", "Gather"],
+            True,
+            "play.yml went past its guard, so nothing may be changed and nothing was recorded: run it without --tags,"
+            " --skip-tags and --start-at-task. Next: ansible-playbook play.yml",
+        ),
+        (
+            ["-t", "x"],
+            False,
+            "play.yml went past its guard, so nothing may be changed and nothing was recorded: run it without --tags,"
+            " --skip-tags and --start-at-task. Next: ansible-playbook play.yml",
+        ),
+    ],
+)
+def test_a_run_that_no_guard_judged_says_why(tmp_path: Path, argv: list[str], failed: bool, told: str) -> None:
+    made = Record("01", "play.yml", tmp_path / "run", 0.0, commands=Commands(["ansible-playbook", "play.yml", *argv]))
+    if failed:
+        made.failed("api", "Gather", "No\n route.")
+    assert close(made, processed=["api"], bad_hosts=["api"], seconds=1).red == told
+
+
+def test_a_run_without_hosts_shows_how_to_see_them(tmp_path: Path) -> None:
+    commands = Commands(["ansible-playbook", "play.yml", "-i", "x.yml", "-l", "none"])
+    made = Record("01", "play.yml", tmp_path / "run", 0.0, commands=commands)
+    assert close(made, processed=[], bad_hosts=[], seconds=1).red.endswith(
+        "has members. Next: ansible-inventory --graph -i x.yml"
     )
 
 

@@ -31,7 +31,7 @@ def policy(tmp_path: Path) -> Policy:
 
 def do(policy: Policy, action: str, *, check: bool = False, **operation: object) -> Outcome:
     memory = Memory(path_of(policy.ledger).parent / "home" / "ledgers")
-    return operate(action, policy, operation, Surroundings("i", ("web", "api"), memory, check=check))
+    return operate(action, policy, operation, Surroundings(("web", "api"), memory, check=check))
 
 
 def test_everything_repeats_without_change(policy: Policy) -> None:
@@ -71,7 +71,7 @@ def test_show_names_leases_holds_and_what_is_unfinished(policy: Policy, tmp_path
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"object": ""}, "ledger_hold is empty"),
+        ({"object": " "}, "ledger_hold is empty"),
         ({"object": "toy/other"}, "and this ledger is that of toy/lab"),
         ({"message": " "}, "ledger_message is empty"),
         ({"until": ""}, "ledger_until is empty"),
@@ -82,6 +82,40 @@ def test_wrong_holds_are_named(policy: Policy, change: dict[str, str], sentence:
     do(policy, "initialise")
     with pytest.raises(InvalidInput, match=sentence):
         do(policy, "hold", **{**HOLD, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "next_variables"),
+    [
+        ({"object": ""}, {"ledger_action": "hold", "ledger_hold": "toy/lab/NAME-OF-THE-COMPONENT"}),
+        (
+            {"message": ""},
+            {
+                "ledger_action": "hold",
+                "ledger_hold": "toy/lab/api",
+                "ledger_until": "2096-01-01T00:00:00Z",
+                "ledger_message": "REASON",
+            },
+        ),
+    ],
+)
+def test_what_a_hold_lacks_is_a_whole_command(
+    policy: Policy, change: dict[str, str], next_variables: dict[str, str]
+) -> None:
+    do(policy, "initialise")
+    with pytest.raises(InvalidInput) as caught:
+        do(policy, "hold", **{**HOLD, **change})
+    assert caught.value.next == {"playbook": "ledger", "variables": next_variables}
+
+
+@pytest.mark.parametrize("until", ["", "2026-01-01T00:00:00Z"])
+def test_a_hold_without_an_end_is_offered_an_hour(policy: Policy, until: str) -> None:
+    ledger = do(policy, "initialise").ledger
+    assert ledger is not None
+    with pytest.raises(InvalidInput) as caught:
+        do(policy, "hold", **{**HOLD, "until": until})
+    offered = dict(caught.value.next["variables"])["ledger_until"]  # type: ignore[call-overload]
+    assert 3500 < (parse_time(offered) - ledger.store.now()).total_seconds() <= 3600
 
 
 def test_an_unknown_action_is_named(policy: Policy) -> None:
@@ -140,8 +174,10 @@ def test_a_ledger_that_vanished_is_not_begun_anew_by_mistake(tmp_path: Path) -> 
     (tmp_path / "ledger").mkdir(mode=0o700)
     for lost in ("", "another"):
         for check in (False, True):
-            with pytest.raises(Refused, match=f"`-e ledger_lost={ledger.identity.id}` to begin a new one"):
+            with pytest.raises(Refused, match=r"with its history and its holds, begin a new one\.") as caught:
                 do(policy, "initialise", check=check, lost=lost)
+            given = {"ledger_action": "initialise", "ledger_lost": ledger.identity.id}
+            assert caught.value.next == {"playbook": "ledger", "variables": given}
     assert list((tmp_path / "ledger").iterdir()) == []
     anew = do(policy, "initialise", lost=ledger.identity.id)
     assert anew.changed and not do(policy, "initialise").changed

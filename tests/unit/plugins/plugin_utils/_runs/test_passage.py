@@ -14,13 +14,15 @@ from ansible_collections.steady.ops.plugins.module_utils._clock import SystemClo
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError, Refused, Unreachable
 from ansible_collections.steady.ops.plugins.module_utils._redact import Redactor
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
-from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Policy, Request
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Policy, Request, refused
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.journal import Journal
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Leases
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs import passage
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.passage import Door, TurnedAway, pass_gates
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.door import Door, TurnedAway
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.passage import pass_gates, turn_away
 from tests.unit.plugins.plugin_utils._ledger.lease_world import GONE
 
 
@@ -38,7 +40,6 @@ def door(tmp_path: Path) -> Iterator[Door]:
         run="01A",
         process=found,
         runs=tmp_path / "runs",
-        inventory="i",
         who={"user": "ann"},
         extra_names=["b", "a"],
         ask_aws=lambda _connection: Caller("1", "r"),
@@ -52,7 +53,12 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 def asks(base: Path, name: str = "api", risk: str = "change") -> Request:
     where = Policy("toy", "lab", f"file://{base}/ledger")
-    return Request("deploy", "deploy", risk, where, (f"toy/lab/{name}",), procedures=("SU-08",))
+    commands = Commands(["ansible-playbook", "playbooks/deploy.yml", "-i", "i"], exists=lambda _path: True)
+    return Request("deploy", "deploy", risk, where, (f"toy/lab/{name}",), procedures=("SU-08",), commands=commands)
+
+
+def text(findings: object) -> list[str]:
+    return [f"{item['id']}: {item['severity']}" for item in findings] if isinstance(findings, list) else []
 
 
 def test_a_change_is_leased_kept_and_opened(ledger: Ledger, door: Door, tmp_path: Path) -> None:
@@ -124,7 +130,7 @@ def test_a_ledger_that_is_not_initialised_stops_what_changes_and_is_said_to_who_
     findings = pass_gates(request, replace(door, say=said.append))["findings"]
     assert isinstance(findings, list) and findings[0]["severity"] == "unknown"
     assert said[-1].startswith("  nothing of this run is journalled: The ledger file://")
-    assert "`ansible-playbook steady.ops.ledger -i i -e ledger_action=initialise`" in said[-1]
+    assert "`ansible-playbook playbooks/ledger.yml -i i -e ledger_action=initialise`" in said[-1]
 
 
 @pytest.mark.parametrize("harm", ["identity", "shared", "journal"])
@@ -181,6 +187,20 @@ def test_without_a_keeper_the_leases_are_given_back(
     with pytest.raises(TurnedAway, match="Refused by the gate lease: The keeper of the leases did not start"):
         pass_gates(asks(tmp_path), door)
     assert ledger.leases.all() == [] and not (door.runs / "01A").exists()
+
+
+def test_one_reason_is_said_once_whatever_it_keeps_from_being_written(
+    ledger: Ledger, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object, **_more: object) -> None:
+        raise OpsError("The ledger cannot be written: No space left on device", remedy="Make room")
+
+    monkeypatch.setattr(passage, "take", fails)
+    monkeypatch.setattr(Journal, "append", fails)
+    with pytest.raises(TurnedAway) as caught:
+        pass_gates(asks(tmp_path), door)
+    assert str(caught.value).count("No space left") == 1 and str(caught.value).startswith("Refused by the gate lease")
+    assert not (door.runs / "01A").exists()
 
 
 def test_leases_that_cannot_be_given_back_are_said_to_run_out(
@@ -261,3 +281,77 @@ def test_whom_a_run_took_over_from_is_in_its_entry(ledger: Ledger, door: Door, t
     pass_gates(asks(tmp_path), door)
     (event,) = ledger.journal.events("01A")
     assert event["taken_over"] == ["01B"]
+
+
+def test_check_mode_says_what_a_real_run_would_refuse(ledger: Ledger, door: Door, tmp_path: Path) -> None:
+    said: list[str] = []
+    request = replace(asks(tmp_path), risk="destructive", confirm="")
+    assert "permit" in pass_gates(replace(request, check=True), replace(door, say=said.append))
+    (confirm, backup) = said[1:]
+    assert confirm == (
+        "  a real run would refuse: Refused by the gate confirm: deploy deploy destroys something of toy/lab/api, and"
+        " ops_confirm is not given. When you are sure, add the path in full:"
+        " `ansible-playbook playbooks/deploy.yml -i i -e ops_confirm=toy/lab/api`"
+    )
+    assert backup.startswith("  a real run would refuse: Refused by the gate backup: ")
+    said.clear()
+    with pytest.raises(TurnedAway):
+        pass_gates(request, replace(door, say=said.append))
+    assert len(said) == 1, "a real run refuses, and has nothing to foretell"
+
+
+def test_a_refusal_ends_with_a_whole_command(ledger: Ledger, door: Door, tmp_path: Path) -> None:
+    where = replace(asks(tmp_path).policy, approvers=["ann"])
+    with pytest.raises(TurnedAway) as caught:
+        pass_gates(replace(asks(tmp_path), policy=where), door)
+    assert str(caught.value).endswith("until it is. Next: ansible-playbook playbooks/deploy.yml -i i")
+
+
+def test_what_is_called_a_lab_and_points_elsewhere_is_not_said_to_be_one(
+    ledger: Ledger, door: Door, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    shop = Component("api", addresses={"aws_connection.endpoint_url": ""})
+    request = replace(asks(tmp_path, risk="read"), components=(shop,))
+    result = pass_gates(request, replace(door, say=said.append))
+    permit = result["permit"]
+    assert isinstance(permit, dict) and (result["lab"], permit["lab"]) == (False, False)
+    assert said[1].startswith(
+        "  warning: ops_environment is lab, but aws_connection.endpoint_url of api points at AWS itself"
+    )
+    with pytest.raises(TurnedAway, match="Refused by the gate lab: ops_environment is lab, but aws_connection"):
+        pass_gates(replace(asks(tmp_path), components=(shop,)), door)
+    here = replace(shop, addresses={"aws_connection.endpoint_url": "127.0.0.1"})
+    assert pass_gates(replace(asks(tmp_path), components=(here,)), door)["lab"] is True
+
+
+def test_a_tool_that_reads_needs_no_ledger_at_all(door: Door, tmp_path: Path) -> None:
+    where = Policy("toy", "production", f"file://{tmp_path}/vanishes")
+    request = replace(asks(tmp_path, risk="read"), policy=where, pinned="1/r (pinned; not asked)")
+    in_a_container = replace(door, environment={"container": "podman"})
+    with pytest.raises(TurnedAway, match="may vanish with it"):
+        pass_gates(request, in_a_container)
+    said: list[str] = []
+    result = pass_gates(replace(request, tool=True), replace(in_a_container, say=said.append))
+    assert text(result["findings"]) == ["gate.ledger: unknown"]
+    assert said[0].endswith(" | target 1/r (pinned; not asked)")
+
+
+def test_whom_the_policy_turns_away_is_told_and_journalled(ledger: Ledger, door: Door, tmp_path: Path) -> None:
+    said: list[str] = []
+    no = refused("policy", "no", "Set it", firm=True)
+    away = turn_away(asks(tmp_path), replace(door, say=said.append), [no], next="ansible-playbook x.yml")
+    assert str(away) == "Refused by the gate policy: no. Set it. Next: ansible-playbook x.yml"
+    assert said == ["toy/lab | deploy: deploy | run 01A | target not pinned"]
+    (event,) = ledger.journal.events("01A")
+    assert (event["allowed"], [item["id"] for item in event["findings"]]) == (False, ["gate.policy"])  # type: ignore[attr-defined]
+    assert (away.result["run"], away.result["ledger"]) == ("01A", ledger.url), "the end of the run is written there"
+
+
+def test_where_no_ledger_is_certain_it_is_said_that_nothing_is_journalled(door: Door, tmp_path: Path) -> None:
+    said: list[str] = []
+    nowhere = replace(asks(tmp_path), policy=Policy("toy", "?", ""))
+    turn_away(nowhere, replace(door, say=said.append), [refused("policy", "no", "")], next="")
+    turn_away(asks(tmp_path), replace(door, say=said.append), [refused("policy", "no", "")], next="")
+    assert said[1] == "  not journalled: the inventory itself names no ledger for all of its hosts"
+    assert said[3].startswith("  not journalled: The ledger file://")

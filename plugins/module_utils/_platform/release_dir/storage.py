@@ -1,0 +1,112 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing so that it lasts: beside the final name, synced, renamed; and what a refusal of the disk means in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import pwd
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..._errors import AccessDenied, OpsError, RequestRefused
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DENIED = (errno.EACCES, errno.EPERM)
+
+
+def refusal(error: OSError, doing: str, place: Path) -> OpsError:
+    """Return what the disk said as an error of ours: nothing was begun.
+
+    :param doing: what failed, as the beginning of a sentence: C(Release 1.8.0 cannot be unpacked).
+    """
+    where = error.filename or place
+    if error.errno in _FULL:
+        return RequestRefused(
+            f"{doing}: the disk that holds {place} is full",
+            remedy="Free space there, or lower keep_releases and run it again.",
+        )
+    if error.errno == errno.EROFS:
+        return RequestRefused(
+            f"{doing}: the file system that holds {place} is read-only",
+            remedy="Look into the kernel log for why, and mount it writable again.",
+        )
+    if error.errno in _DENIED:
+        return AccessDenied(
+            f"{doing}: {where} does not permit it to the user {_user()}",
+            remedy="Run with become, as root or as the owner of path, or correct the owner.",
+        )
+    return RequestRefused(f"{doing}: {where}: {error.strerror or error}")
+
+
+@contextlib.contextmanager
+def refusing(doing: str, place: Path) -> Iterator[None]:
+    """Turn an error of the disk into one of ours.
+
+    :raises RequestRefused: the disk is full, read-only, or broken.
+    :raises AccessDenied: this user may not.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise refusal(error, doing, place) from None
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory last."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(
+    path: Path, value: Mapping[str, object], owner: tuple[int, int] | None = None, mode: int = 0o644
+) -> None:
+    """Write a file whole or not at all.
+
+    :param owner: user and group to give it to.
+    """
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(value, stream, sort_keys=True, separators=(",", ":"))
+            stream.flush()
+            if owner is not None:
+                os.fchown(descriptor, *owner)
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_directory(path.parent)
+
+
+def read_json(path: Path) -> dict[str, object] | None:
+    """Return what a file of ours holds; C(None) when it is not there or holds no JSON object."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def remove_tree(directory: Path) -> None:
+    """Remove a directory of ours; a part that was left is found by the next run."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

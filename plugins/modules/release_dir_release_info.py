@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_dir_release_info
+short_description: List the recorded releases of an application in release directories on a machine
+version_added: 0.2.0
+description:
+  - Lists what the ledger knows of a component's releases, what serves now, and whether each release is still on the
+    disk, whole and as it was unpacked.
+  - Changes nothing.
+author:
+  - steady.ops contributors (@steady-ops)
+options:
+  history:
+    description: The ledger's records of this component. Set by the front end.
+    type: list
+    elements: dict
+    default: []
+extends_documentation_fragment:
+  - steady.ops.attributes
+  - steady.ops.attributes.read_only
+  - steady.ops.release_dir
+seealso:
+  - module: steady.ops.release_dir_deploy
+"""
+
+EXAMPLES = r"""
+- name: List the releases of the backend
+  steady.ops.release_dir_release_info:
+    path: /opt/sanvi/backend
+    supervisor: {kind: systemd, unit: sanvi-backend.service}
+  register: known
+
+- name: List them in check mode, which is the same
+  steady.ops.release_dir_release_info:
+    path: /opt/sanvi/backend
+    supervisor: {kind: systemd, unit: sanvi-backend.service}
+  check_mode: true
+"""
+
+RETURN = r"""
+releases:
+  description: The recorded releases, the one that served last first.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{id: 9be07a1c2d3e, version: 1.8.0, verdict: verified, serving: true, artefact: present}]
+lines:
+  description: The same as lines for a person.
+  returned: always
+  type: list
+  elements: str
+findings:
+  description: What is wrong with what serves or with the way back.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._clock import SystemClock
+from ..module_utils._command import SubprocessRunner
+from ..module_utils._errors import OpsError
+from ..module_utils._platform.release_dir.options import COMPONENT_OPTIONS, platform_from
+from ..module_utils._release.listing import findings_on, list_releases, table
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    **COMPONENT_OPTIONS,
+    "history": {"type": "list", "elements": "dict", "default": []},
+}
+
+
+def main() -> None:
+    """Wire options and platform; report."""
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    options = module.params
+    try:
+        platform = platform_from(options, SystemClock(), SubprocessRunner())
+        seen = platform.observe()
+        component = next((item["component"] for item in options["history"] if item.get("component")), "")
+        listed = list_releases(options["history"], component, seen, platform.available)
+        findings = findings_on(listed, seen, component or options["path"])
+    except OpsError as error:
+        module.fail_json(**error.as_result())
+    module.exit_json(
+        changed=False,
+        releases=[item.as_dict() for item in listed],
+        lines=[
+            *(table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]),
+            *(f"{finding.severity.value}: {finding.message}" for finding in findings),
+        ],
+        findings=[finding.as_dict() for finding in findings],
+    )
+
+
+if __name__ == "__main__":
+    main()
