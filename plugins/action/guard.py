@@ -74,7 +74,8 @@ class ActionModule(ActionBase):
             return {**error.as_result(), "msg": msg, "failed": True, "guard": "refused"}
 
     def _guard(self, asked: Asked) -> dict[str, Any]:
-        hosts = sorted(str(host) for host in self._vars.get("ansible_play_hosts_all") or [])
+        # in the inventory's order: components are switched in it
+        hosts = [str(host) for host in self._vars.get("ansible_play_hosts_all") or []]
         self._hostvars = self._vars["hostvars"]
         groups = {host: list(self._hostvars[host].get("group_names", [])) for host in hosts}
         extra = load_extra_vars(self._loader)
@@ -85,7 +86,16 @@ class ActionModule(ActionBase):
 
         def request(policy: Policy, components: tuple[Component, ...], pinned: str = "") -> Request:
             return request_of(
-                asked, contract, wanted, policy, components, extra, commands=self._commands, check=check, pinned=pinned
+                asked,
+                contract,
+                wanted,
+                policy,
+                components,
+                extra,
+                commands=self._commands,
+                check=check,
+                pinned=pinned,
+                wish=self._said,
             )
 
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
@@ -219,10 +229,13 @@ class ActionModule(ActionBase):
         return contracts.load(runbook, Path(found[1]))
 
     def _action(self, runbook: str) -> str:
-        name = contracts.action_variable(runbook)
+        return self._said(contracts.action_variable(runbook))
+
+    def _said(self, name: str) -> str:
+        """Return a variable of the run as text; empty where it is not set."""
         if name not in self._vars:
             return ""
-        return str(self._templar.template(self._vars[name]) or "")
+        return str(self._templar.template(self._vars[name]) or "").strip()
 
     def _sweep(self, door: Door) -> None:
         shell = getattr(getattr(self, "_connection", None), "_shell", None)

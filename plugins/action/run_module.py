@@ -21,6 +21,7 @@ from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._ledger.ledger import Ledger, open_ledger
 from ..plugin_utils._ledger.store import Unusable
 from ..plugin_utils._runs.conduct import Conductor, conduct, is_reading
+from ..plugin_utils._runs.membership import step_from
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.progress import Tail, follow
 from ..plugin_utils._runs.secrets import secrets_in
@@ -78,6 +79,7 @@ class ActionModule(ActionBase):
             clock=self._clock,
             redactor=redactor,
             progress_path=progress,
+            unit=step_from(permit),
         )
         return conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
 

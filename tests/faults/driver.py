@@ -43,7 +43,8 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadline
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import FileStore
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import Conductor, conduct
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import conduct
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.conductor import Conductor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.secrets import secrets_in
 
 Job = dict[str, Any]

@@ -67,6 +67,7 @@ class Request:
     :param confirm: what was typed into C(ops_confirm).
     :param procedures: rows of the procedure map that the runbook claims; the journal names them.
     :param commands: makes commands as this run's own was typed.
+    :param wish: what is wanted of the components as one unit; C(None) where each stands for itself.
     :param pinned: the target in a few words, for a tool that asks nobody.
     """
 
@@ -86,6 +87,7 @@ class Request:
     override: tuple[str, ...] = ()
     commands: Commands = field(default_factory=Commands, repr=False)
     pinned: str = ""
+    wish: Mapping[str, str] | None = None
 
     @property
     def changes(self) -> bool:

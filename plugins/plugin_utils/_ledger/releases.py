@@ -24,15 +24,21 @@ class Releases:
 
         :raises ChainBroken: the chain cannot be trusted.
         """
-        return [
-            dict(record) for entry in self.chain.entries() for record in entry.records if _concerns(record, component)
-        ]
+        return [record for record in self.records() if concerns(record, component)]
+
+    def records(self) -> list[dict[str, object]]:
+        """Return every record, oldest first.
+
+        :raises ChainBroken: the chain cannot be trusted.
+        """
+        return [dict(record) for entry in self.chain.entries() for record in entry.records]
 
     def append(self, records: Iterable[Record], *, before_write: Callable[[], None] | None = None) -> int:
         """Add all the records in one entry, or none of them; return its sequence."""
         return self.chain.append(records, before_write=before_write)
 
 
-def _concerns(record: Record, component: str) -> bool:
+def concerns(record: Record, component: str) -> bool:
+    """Tell whether a record is about a component."""
     components = record.get("components")
     return record.get("component") == component or (isinstance(components, Mapping) and component in components)

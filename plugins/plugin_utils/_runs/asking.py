@@ -173,10 +173,12 @@ def request_of(
     check: bool,
     commands: Commands,
     pinned: str = "",
+    wish: Callable[[str], str] = str,
 ) -> Request:
     """Put the request together.
 
     :param contract: None for a tool.
+    :param wish: the value of a variable that says what the run wants.
     :param typed: the extra variables: what belongs to one run is typed for it, and never stands in an inventory.
     """
     hosts = [component.name for component in components]
@@ -195,10 +197,10 @@ def request_of(
         commands=commands,
         pinned=pinned,
     )
-    return common if contract is None else _under(common, contract, contract.choose(action_asked))
+    return common if contract is None else _under(common, contract, contract.choose(action_asked), wish)
 
 
-def _under(request: Request, contract: Contract, action: Action) -> Request:
+def _under(request: Request, contract: Contract, action: Action, wish: Callable[[str], str]) -> Request:
     """Return the request with what the contract says of its action."""
     return replace(
         request,
@@ -210,6 +212,7 @@ def _under(request: Request, contract: Contract, action: Action) -> Request:
         extra_gates=action.extra_gates,
         platforms=contract.platforms,
         procedures=contract.procedures,
+        wish=None if action.unit is None else {name: said for name in action.unit if (said := wish(name))},
     )
 
 

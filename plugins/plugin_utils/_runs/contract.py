@@ -18,7 +18,7 @@ from .._gates.request import RISKS
 PLACES = ("controller", "machine", "platform")
 GATES = ("backup", "approval", "confirm", "window", "freeze")
 _KEYS = {"purpose", "place", "procedures", "actions", "platforms"}
-_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates"}
+_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Action:
     """What a runbook does in one run.
 
     :param objects: C(component) for each host of the play, C(environment) for all of it, or a component's name.
+    :param unit: the components of the play are taken in order as one unit, and these variables say what is wanted of
+        them; C(None) where each stands for itself.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Action:
     deadline_minutes: float | None = None
     undo: str = ""
     extra_gates: frozenset[str] = frozenset()
+    unit: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def _action(runbook: str, name: str, value: object) -> Action:
         deadline_minutes=minutes,
         undo=str(value.get("undo", "")),
         extra_gates=gates,
+        unit=_texts(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
     )
 
 

@@ -23,7 +23,7 @@ from .door import Door, TurnedAway
 from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
-from .shapes import permit_of, result_of
+from .shapes import permit_of, result_of, unit_of
 from .who import user_name
 
 JOURNAL_REMEDY = (
@@ -65,7 +65,9 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)
     for line in _doubts(request, verdicts):
         door.say(line)
-    return {**result, "permit": permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)}
+    permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)
+    unit = unit_of(request, run, permit, ledger)
+    return {**result, "permit": permit, **({} if unit is None else {"unit": unit})}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:

@@ -6,7 +6,7 @@
 A unit is a record in the releases chain, open from before its first switch until all its components serve what was
 wanted, or what served before::
 
-    {"kind": "unit", "run": "...", "runbook": "deploy", "members": ["api", "frontend"], "wish": {"deploy_release": "2"},
+    {"kind": "unit", "run": "...", "action": "deploy", "members": ["api", "frontend"], "wish": {"deploy_release": "2"},
      "state": "open | settled"}
 
 Every intent of a component in it carries C(unit_run), the run of its unit.
@@ -33,7 +33,7 @@ class Unit:
     """
 
     run: str
-    runbook: str
+    action: str
     members: tuple[str, ...]
     wish: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ class Unit:
             "kind": "unit",
             "unit": path,
             "run": self.run,
-            "runbook": self.runbook,
+            "action": self.action,
             "members": list(self.members),
             "wish": dict(self.wish),
             "state": state,
@@ -75,7 +75,7 @@ class Course:
     """What a run over components does, in order.
 
     :param settle: for units that earlier runs left open.
-    :param undo: what the rescue does, later components first.
+    :param undo: what the rescue does, later components first; one component alone has gone back by itself.
     """
 
     settle: tuple[Step, ...]
@@ -96,20 +96,24 @@ def open_units(records: Iterable[Record]) -> list[Unit]:
         members, wish = record.get("members"), record.get("wish")
         found[run] = Unit(
             run,
-            str(record.get("runbook")),
+            str(record.get("action")),
             tuple(str(member) for member in members) if isinstance(members, list) else (),
             {str(key): str(value) for key, value in wish.items()} if isinstance(wish, Mapping) else {},
         )
     return list(found.values())
 
 
-def intent_in(records: Iterable[Record], component: str, unit: Unit) -> Record | None:
-    """Return the newest intent of a component in a unit, C(None) where it was never switched in it."""
+def intent_in(records: Iterable[Record], component: str, unit: Unit, *, of_undo: bool = False) -> Record | None:
+    """Return the newest intent of a component in a unit, C(None) where it was never switched in it.
+
+    :param of_undo: the intent of its undo counts too.
+    """
     newest: Record | None = None
     for record in records:
         components = record.get("components")
         named = isinstance(components, Mapping) and component in components
-        if record.get("kind") == "intent" and named and record.get("unit_run") == unit.run:
+        counts = of_undo or record.get("runbook") != "undo"
+        if record.get("kind") == "intent" and named and counts and record.get("unit_run") == unit.run:
             newest = record
     return newest
 
@@ -126,29 +130,40 @@ def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -
     """
     for unit in open_ones:
         _refuse_part_of(unit, wanted)
-    same = [unit for unit in open_ones if (unit.runbook, unit.wish) == (wanted.runbook, wanted.wish)]
-    goes_on = next((unit for unit in same if unit.runbook != "rollback"), None)
+        if wanted.action not in ("deploy", "rollback"):
+            raise Refused(
+                f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, so there is no"
+                f" {wanted.action}",
+                remedy="Deploy or roll back first: that finishes it or puts back what served.",
+            )
+    same = [unit for unit in open_ones if (unit.action, unit.wish) == (wanted.action, wanted.wish)]
+    goes_on = next((unit for unit in same if unit.action != "rollback"), None)
     settle = tuple(step for unit in open_ones if unit is not goes_on for step in _settling(unit, records))
-    bare = wanted.runbook == "rollback" and not wanted.wish.get("rollback_to")
+    bare = wanted.action == "rollback" and not wanted.wish.get("rollback_to")
     ends_there = bool(settle) and bare
-    own = Unit(goes_on.run, wanted.runbook, goes_on.members, wanted.wish) if goes_on else wanted
+    own = Unit(goes_on.run, wanted.action, goes_on.members, wanted.wish) if goes_on else wanted
     members = () if ends_there else wanted.members
-    return Course(settle, _in_order(members, SWITCH, own), _in_order(tuple(reversed(members)), UNDO, own))
+    finished = [unit for unit in open_ones if unit is not goes_on and unit.action == "rollback"]
+    to_undo = [unit for unit in [Unit(own.run, own.action, members, own.wish), *finished] if len(unit.members) > 1]
+    undo = tuple(step for unit in to_undo for step in _in_order(tuple(reversed(unit.members)), UNDO, unit))
+    return Course(settle, _in_order(members, SWITCH, own), undo)
 
 
 def _refuse_part_of(unit: Unit, wanted: Unit) -> None:
     missing = [member for member in unit.members if member not in wanted.members]
     if missing:
         raise Refused(
-            f"The {unit.runbook} of {', '.join(unit.members)} by run {unit.run} is unfinished, and this run leaves out"
+            f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, and this run leaves out"
             f" {', '.join(missing)}",
             remedy="Run it over all of them, without --limit: it finishes them together or puts them back together.",
         )
 
 
 def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
-    if unit.runbook == "rollback":
-        return _closing(Step(member, SETTLE, unit, options=_finishing(unit, member, records)) for member in unit.members)
+    if unit.action == "rollback":
+        return _closing(
+            Step(member, SETTLE, unit, options=_finishing(unit, member, records)) for member in unit.members
+        )
     return _in_order(tuple(reversed(unit.members)), UNDO, unit)
 
 

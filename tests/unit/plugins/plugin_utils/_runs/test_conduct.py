@@ -14,7 +14,8 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadline
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import Conductor, conduct
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import conduct
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.conductor import Conductor
 
 API = "toy/lab/api"
 STEP = {"kind": "switch", "target": API, "sentence": "Serve 2", "undo": "serve 1"}

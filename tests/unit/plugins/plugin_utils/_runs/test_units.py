@@ -43,7 +43,7 @@ class TestRecords:
         assert open_units([]) == []
 
     def test_what_is_no_list_or_dictionary_is_empty(self) -> None:
-        damaged = {"kind": "unit", "run": "r1", "runbook": "deploy", "state": "open"}
+        damaged = {"kind": "unit", "run": "r1", "action": "deploy", "state": "open"}
         assert open_units([damaged]) == [Unit("r1", "deploy", ())]
 
     def test_the_intent_of_a_component_is_its_newest_of_that_unit(self) -> None:
