@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_dir_release_info
 short_description: List the recorded releases of an application in release directories on a machine
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Lists what the ledger knows of a component's releases, what serves now, and whether each release is still on the
     disk, whole and as it was unpacked.
