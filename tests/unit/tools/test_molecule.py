@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -72,9 +73,15 @@ def test_a_daemon_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, 
     refusing.write_text("#!/bin/sh\necho 'loading plugins' >&2\necho 'iptables: Permission denied' >&2\nexit 1\n")
     refusing.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    (tmp_path / "home").mkdir()
-    with pytest.raises(NotRun, match=r"^dockerd does not start here: iptables: Permission denied$"):
-        docker_daemon.start(tmp_path / "home")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(docker_daemon, "answers", lambda _host: False)
+    monkeypatch.setattr(docker_daemon, "missing_programs", list)
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    reason = r"^dockerd does not start here: iptables: Permission denied$"
+    with pytest.raises(NotRun, match=reason), docker_daemon.daemon(tmp_path):
+        pytest.fail("it did not start")
+    assert not docker_daemon.home_of(tmp_path).exists()
 
 
 def test_an_image_is_named_by_what_is_in_it() -> None:
