@@ -1,7 +1,7 @@
 # Everything a person or a machine starts here. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bootstrap demo test lint lab lab-down soak bench procedures lock clean help
+.PHONY: bootstrap demo test lint molecule matrix lab lab-down soak bench procedures release lock clean help
 
 # The checkout is the collection, its environment and its Ansible home: nothing installed elsewhere can shadow it.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -25,6 +25,12 @@ test: bootstrap  ## run every test that needs no container (ARGS="tests/unit -k 
 lint: bootstrap  ## check style, types, YAML, Ansible's production profile and ansible-test sanity
 	@tools/lint
 
+molecule: bootstrap  ## run the scenarios on machines with systemd, in containers (ARGS=NAME runs one)
+	@$(python) -m tools.molecule $(ARGS)
+
+matrix: bootstrap  ## run the tests on the newest ansible-core and Python 3.13
+	@$(python) -m tools.matrix
+
 lab: bootstrap  ## start the lab: real servers on this machine
 	@$(python) -m lab up
 
@@ -39,6 +45,9 @@ bench: bootstrap  ## measure, both sides interleaved, with a null benchmark besi
 
 procedures: bootstrap  ## say which of the 378 procedures are live, proved by a recorded test
 	@$(python) -m tools.procedures
+
+release: bootstrap  ## build the last commit, try it out of an empty place, write it into build/release
+	@$(python) -m tools.release
 
 lock: bootstrap  ## compile requirements.lock from pyproject.toml anew
 	@$(python) -m uv pip compile pyproject.toml --python-version 3.11 --upgrade --generate-hashes \

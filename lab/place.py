@@ -51,7 +51,7 @@ class Place:
         self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._refuse_foreign()
         self.state.chmod(0o711)
-        for private in (self.logs, self.records, self.secrets):
+        for private in (self.logs, self.records, self.secrets, self.ledger):
             private.mkdir(mode=0o700, exist_ok=True)
         self._point_link()
 

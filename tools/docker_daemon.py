@@ -36,14 +36,18 @@ def daemon(root: Path = ROOT) -> Iterator[str]:
     if missing_programs():
         install("docker")
     directory = home_of(root)
-    with directory.with_suffix(".lock").open("w") as held:
+    lock = root / ".cache" / "docker.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # two runs of one checkout wait for each other
         remove(directory)  # what a killed run left
         directory.mkdir(mode=0o700)
+        process = start(directory)
         try:
-            yield start(directory)
+            yield address_once_it_answers(process, directory)
         finally:
             remove(directory)
+            process.wait(STOP_SECONDS)
 
 
 def home_of(root: Path) -> Path:
@@ -69,18 +73,13 @@ def missing_programs() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name, path=places) is None]
 
 
-def start(directory: Path) -> str:
-    """Start dockerd with everything it keeps in ``directory``; return its address once it answers.
-
-    Raises NotRun, with the daemon's last line, when it does not.
-    """
-    host = f"unix://{directory}/docker.sock"
-    log = directory / "log"
+def start(directory: Path) -> subprocess.Popen[bytes]:
+    """Start dockerd with everything it keeps in ``directory``."""
     command = ["dockerd", f"--data-root={directory}/data", f"--exec-root={directory}/exec"]
-    command += [f"--pidfile={directory}/pid", f"--host={host}"]
+    command += [f"--pidfile={directory}/pid", f"--host=unix://{directory}/docker.sock"]
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}{os.pathsep}/usr/sbin{os.pathsep}/sbin"}
-    with log.open("w") as output:
-        process = subprocess.Popen(
+    with (directory / "log").open("w") as output:
+        return subprocess.Popen(
             command,
             cwd=directory,
             env=environment,
@@ -89,12 +88,17 @@ def start(directory: Path) -> str:
             stderr=output,
             start_new_session=True,
         )
+
+
+def address_once_it_answers(process: subprocess.Popen[bytes], directory: Path) -> str:
+    """Return the daemon's address once it answers; raise NotRun, with its last line, when it does not."""
+    host = f"unix://{directory}/docker.sock"
     limit = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < limit:
         if answers(host):
             return host
         time.sleep(0.3)
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = (directory / "log").read_text(encoding="utf-8", errors="replace").splitlines()
     raise NotRun(f"dockerd does not start here: {lines[-1] if lines else 'it said nothing'}")
 
 

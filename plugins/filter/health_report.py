@@ -52,6 +52,9 @@ _value:
     sentence:
       description: What is broken first and who depends on it, or that all is well.
       type: str
+    next:
+      description: The one next command, as this run was typed; empty where all are well.
+      type: str
     first_broken:
       description: Name of the first component that is not well; empty where all are.
       type: str
@@ -66,6 +69,7 @@ _value:
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -81,6 +85,7 @@ from ..module_utils._health.walk import (
     sentence,
     walk,
 )
+from ..plugin_utils._runs.next_command import Commands
 
 # what the engine puts before the reason why a task could not be made
 _WRAPPING = re.compile(r"^(Task failed: )?(Finalization of task args for '[^']*' failed: )?")
@@ -95,12 +100,22 @@ def health_report(
         return {
             "red": _red(walked, fail_on or "critical"),
             "sentence": sentence(walked),
+            "next": _next(walked, hostvars),
             "first_broken": walked.first_broken.name if walked.first_broken else "",
             "lines": walked.lines(),
             "components": [_shown(component, walked) for component in walked.components],
         }
     except OpsError as error:
         raise AnsibleFilterError(str(error)) from None
+
+
+def _next(walked: Walk, hostvars: Mapping[str, Mapping[str, object]]) -> str:
+    """Return the next command: what served when is asked of a service that answers wrongly, else all is asked again."""
+    first = walked.first_broken
+    if first is None:
+        return ""
+    answers_wrongly = first.severity == Severity.CRITICAL.value and hostvars[first.name].get("component_platform")
+    return Commands(sys.argv).of("releases" if answers_wrongly else "health_check", limit=first.name)
 
 
 def _component(name: str, variables: Mapping[str, object], result: str) -> Component:

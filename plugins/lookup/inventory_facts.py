@@ -38,6 +38,7 @@ _value:
   elements: dict
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,6 +47,8 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._inventory.vocabulary import required_paths
 
+# a variable that stands for another one as a whole: "{{ api_identity }}"
+WHOLE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.\w+)*)\s*\}\}")
 NOT_STATED = "nobody has stated it"
 # What the guard registers during the run is no part of the inventory.
 REGISTERED = ("ops_run",)
@@ -75,6 +78,17 @@ class Facts:
         except TEMPLATE_ERRORS as error:
             return _sentence(error)
         return NOT_STATED if value is None or value in ("", [], {}) else ""
+
+    def taken_from(self, path: str) -> str:
+        """Return the key path that a key path takes its value from, as far as whole variables stand for each other."""
+        seen: list[str] = []
+        while path not in seen:
+            seen.append(path)
+            first, _dot, rest = path.partition(".")
+            value = self._variables.get(first)
+            other = WHOLE_VARIABLE.fullmatch(value.strip()) if isinstance(value, str) else None
+            path = ".".join(part for part in (other.group(1), rest) if part) if other else path
+        return path
 
     def known(self, path: str) -> Any:
         """Return the value at a key path, None where there is none or it cannot be templated."""
@@ -125,6 +139,7 @@ class LookupModule(LookupBase):
             "variables": [variable for variable in facts.names() if variable.startswith("ops_")],
             "missing": missing,
             "broken": facts.broken(),
+            "taken_from": {path: source for path in missing if (source := facts.taken_from(path)) != path},
         }
 
 

@@ -25,6 +25,7 @@ from ._release.engine import Surroundings, settle
 from ._release.history import History
 from ._release.protocol import Platform, Proof
 from ._release.values import Release, Wanted
+from ._release.ways import deployment
 
 ACTIONS = {"deployed": "deploy", "adopted": "adopt", "rolled_back": "rollback", "undone": "undo"}
 
@@ -129,7 +130,9 @@ def wanted_from(options: Mapping[str, Any], permit: Permit, probe: Probe, desire
     given = {name: (options[name] or "").strip() for name in ("release", "rollback_to", "rollback_from", "reason")}
     if action == "deploy" and not given["release"]:
         raise InvalidInput(
-            "deploy_release (the option release) is empty", remedy="Name a tag or digest: -e deploy_release=1.8.0."
+            "deploy_release (the option release) is empty",
+            remedy="Name a tag or digest.",
+            next=deployment(_offered(options["history"], permit.object.rpartition("/")[2])),
         )
     for name in ("deadline_seconds", "switch_timeout_seconds", "settle_seconds", "poll_seconds"):
         if not 0 < options[name] <= _LONGEST_DAY:
@@ -150,6 +153,14 @@ def wanted_from(options: Mapping[str, Any], permit: Permit, probe: Probe, desire
         settle_seconds=options["settle_seconds"],
         poll_seconds=options["poll_seconds"],
     )
+
+
+def _offered(records: Any, component: str) -> str:
+    """Return a recorded release that can be deployed; empty when there is none, or none can be read."""
+    try:
+        return History.from_records(records, component).offered()
+    except OpsError:
+        return ""
 
 
 def carry_out(

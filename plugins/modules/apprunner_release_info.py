@@ -67,6 +67,11 @@ findings:
   returned: always
   type: list
   elements: dict
+next:
+  description: The one next command where nothing is recorded, as playbook and variables; empty otherwise.
+  returned: always
+  type: dict
+  sample: {playbook: deploy, variables: {deploy_action: adopt}}
 """
 
 from typing import Any
@@ -80,6 +85,7 @@ from ..module_utils._errors import OpsError
 from ..module_utils._platform.apprunner.api import Api, connect
 from ..module_utils._platform.apprunner.platform import AppRunner
 from ..module_utils._release.listing import findings_on, list_releases, table, unknown_history
+from ..module_utils._release.ways import ADOPT
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **AWS_OPTIONS,
@@ -106,7 +112,7 @@ def main() -> None:
             listed, lines, findings = [], [], unknown_history(why, seen, options["service"])
         else:
             listed = list_releases(options["history"], component, seen, platform.available)
-            lines = table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]
+            lines = table(listed) or ["No release is recorded; adopting what serves begins."]
             findings = findings_on(listed, seen, component or options["service"], options["history"])
     except OpsError as error:
         module.fail_json(**error.as_result())
@@ -118,6 +124,7 @@ def main() -> None:
             *(f"{finding.severity.value}: {finding.message}" for finding in findings),
         ],
         findings=[finding.as_dict() for finding in findings],
+        next={} if listed or options["history_unknown"] else ADOPT,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_dir_deploy
 short_description: Deploy, adopt and roll back an application in release directories on a machine
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Unpacks an archive into a directory of its own, switches the link C(current) to it by one rename, tells the
     supervisor, waits until the application runs steadily in the new directory, and probes what really answers. Only

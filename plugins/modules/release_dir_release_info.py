@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_dir_release_info
 short_description: List the recorded releases of an application in release directories on a machine
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Lists what the ledger knows of a component's releases, what serves now, and whether each release is still on the
     disk, whole and as it was unpacked.
@@ -59,6 +59,11 @@ findings:
   returned: always
   type: list
   elements: dict
+next:
+  description: The one next command where nothing is recorded, as playbook and variables; empty otherwise.
+  returned: always
+  type: dict
+  sample: {playbook: deploy, variables: {deploy_action: adopt}}
 """
 
 from typing import Any
@@ -70,6 +75,7 @@ from ..module_utils._command import SubprocessRunner
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.release_dir.options import COMPONENT_OPTIONS, platform_from
 from ..module_utils._release.listing import findings_on, list_releases, table
+from ..module_utils._release.ways import ADOPT
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **COMPONENT_OPTIONS,
@@ -93,10 +99,11 @@ def main() -> None:
         changed=False,
         releases=[item.as_dict() for item in listed],
         lines=[
-            *(table(listed) or ["No release is recorded; deploy.yml -e deploy_action=adopt begins."]),
+            *(table(listed) or ["No release is recorded; adopting what serves begins."]),
             *(f"{finding.severity.value}: {finding.message}" for finding in findings),
         ],
         findings=[finding.as_dict() for finding in findings],
+        next={} if listed else ADOPT,
     )
 
 

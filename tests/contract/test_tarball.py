@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-import tarfile
 from pathlib import Path
 
-import yaml
+import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-MADE_BY_THE_BUILD = {"MANIFEST.json", "FILES.json"}
-SHIPS = {
-    "CHANGELOG.md",
-    "LICENSE",
-    "README.md",
-    "bindep.txt",
-    "changelogs",
-    "docs",
-    "meta",
-    "playbooks",
-    "plugins",
-    "requirements.txt",
-    "roles",
-}
-
-
-def build(target: Path) -> set[str]:
-    """Build the collection into ``target`` and return the names of all files in the tarball."""
-    command = [Path(sys.executable).parent / "ansible-galaxy", "collection", "build", "--output-path", target]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (tarball,) = target.glob("steady-ops-*.tar.gz")
-    with tarfile.open(tarball) as archive:
-        return {member.name for member in archive if member.isfile()}
+from tools.release import build, contents, foreign
+from tools.treehash import ROOT
 
 
 def test_only_the_list_ships(tmp_path: Path) -> None:
-    names = build(tmp_path)
-    assert {name.split("/")[0] for name in names} - MADE_BY_THE_BUILD <= SHIPS
-    assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
-    assert {"plugins/module_utils/_plan.py", "meta/runtime.yml", "LICENSE"} <= names
+    names = contents(build(ROOT, tmp_path))
+    assert foreign(names) == []
+    assert {"plugins/module_utils/_plan.py", "meta/runtime.yml", "LICENSE", "meta/execution-environment.yml"} <= names
 
 
-def test_a_readers_own_inventory_stays_at_home() -> None:
-    """The README lets a reader write one into the checkout."""
-    readers = set(re.findall(r"^# (\w+)/\S+\.yml$", (ROOT / "README.md").read_text(), re.MULTILINE))
-    assert readers
-    assert readers <= set(yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"])
-    assert {f"/{name}/" for name in readers} <= set((ROOT / ".gitignore").read_text().splitlines())
+@pytest.mark.parametrize(
+    "name", ["lab/app/server.py", ".env", "plugins/modules/__pycache__/x.pyc", "roles/a/b.yml.orig"]
+)
+def test_what_does_not_belong_is_named(name: str) -> None:
+    assert foreign({"README.md", "plugins/modules/guard.py", name}) == [name]

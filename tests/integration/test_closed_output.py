@@ -52,7 +52,7 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 @pytest.mark.parametrize(
     ("release", "serves", "code", "environment"),
     [
-        ("2.0.0", "2.0.0", 0, {}),
+        ("2.0.0", "2.0.0", 0, {"PYTHONUNBUFFERED": "1"}),
         ("9.0.0", "1.0.0", 2, {"PYTHONUNBUFFERED": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}),
     ],
 )

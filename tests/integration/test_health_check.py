@@ -193,7 +193,7 @@ def test_the_first_broken_dependency_is_named(place: Callable[[str], Place], pro
         assert said["documents"].startswith("critical ")
         assert said["api"].startswith("ok ") and said["api"].endswith("(it depends on documents, which is not well)")
         assert "documents (s3) is broken: The bucket no-such-bucket does not exist; api depends on it." in seen
-        assert "Next: ansible-playbook playbooks/health_check.yml -i " in seen
+        assert "ansible-playbook playbooks/health_check.yml -i " in seen
         assert " -l documents" in seen
 
     endpoint = here.lab["aws"]["endpoint"]
@@ -238,7 +238,7 @@ def test_alive_is_more_than_a_200(place: Callable[[str], Place], prove_procedure
     assert code == 2
     assert 'healthz answered 200, but status is "Unhealthy", wanted "Healthy"' in seen
     assert "api (http) is broken" in seen
-    assert "Next: ansible-playbook playbooks/releases.yml" in seen
+    assert "ansible-playbook playbooks/releases.yml -i " in seen
 
     here.change(api_url=here.application(version="1.0.0"))
     assert here.play("health_check", "-e", "health_check_version=1.0.0")[0] == 0

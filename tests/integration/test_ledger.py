@@ -21,8 +21,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_ledger_is_initialised_once(world: World) -> None:
     seen = world.run(*SWITCH)
-    command = "ansible-playbook steady.ops.ledger -i inventory/lab.yml -e ledger_action=initialise"
-    told = f"there is no directory {world.ledger}. If it existed before, mount or restore it; if it is new, run"
+    command = f"{world.command()[0]} steady.ops.ledger -i {world.inventory} -e ledger_action=initialise"
+    told = f"there is no directory {world.ledger}. If it existed before, mount or restore it; if it is new, initialise it:"
     assert seen.code == 2 and f"of toy/lab is not initialised: {told} `{command}`" in seen.text, seen
     assert world.words() == [] and not world.ledger.exists()
 
@@ -64,7 +64,8 @@ def test_a_ledger_that_vanished_is_not_begun_anew_by_mistake(world: World) -> No
     assert f"is not initialised: {ledger} holds none. If it existed before, mount or restore it" in look.text, look
     refused = world.tool(*initialise, inventory=staging)
     assert refused.code == 2 and "is not there any more. Mount it or restore it" in refused.text, refused
-    assert f"-e ledger_lost={identity}` to begin a new one" in refused.text and list(ledger.iterdir()) == []
+    told = f"-i {staging} -e ledger_action=initialise -e ledger_lost={identity}\n"
+    assert told in refused.text and list(ledger.iterdir()) == [], refused
     assert "changed=1" in world.tool(*initialise, "-e", f"ledger_lost={identity}", inventory=staging).text
 
 
@@ -146,7 +147,7 @@ def test_others_may_not_write_into_a_ledger(world: World) -> None:
     ("extra", "sentence"),
     [
         (("ledger_action=holds",), "ledger_action is 'holds'. Use one of show, check, initialise, hold, lift."),
-        (("ledger_action=hold",), "ledger_hold is empty. Name the object: -e ledger_hold=toy/lab/<component>."),
+        (("ledger_action=hold",), "-e ledger_action=hold -e ledger_hold=toy/lab/NAME-OF-THE-COMPONENT"),
         (("ledger_action=hold", "ledger_hold=other/lab/api"), "and this ledger is that of toy/lab."),
         (
             ("ledger_action=hold", "ledger_hold=apii", "ledger_message=x", "ledger_until=2096-01-01T00:00:00Z"),

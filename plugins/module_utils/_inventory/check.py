@@ -14,6 +14,7 @@ from .._errors import InvalidInput
 from .._findings import Finding, Severity
 from .vocabulary import (
     BUILT_IN_GROUPS,
+    COMPONENT_VARIABLES,
     ENVIRONMENTS,
     GROUPS,
     KIND_FACTS,
@@ -29,7 +30,7 @@ class Host:
     """What one component states.
 
     C(missing) and C(broken) map a key path or variable to the reason in words; C(variables) are the names of its
-    C(ops_*) variables.
+    C(ops_*) variables. C(taken_from) maps a key path to the one that it takes its value from, where it is another.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Host:
     variables: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
+    taken_from: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment_groups(self) -> tuple[str, ...]:
@@ -194,19 +196,30 @@ def _walk(name: str, needs: Mapping[str, tuple[str, ...]], trail: list[str], don
 
 def _missing(inventory: Inventory) -> Iterator[Finding]:
     wanted: dict[tuple[str, str], list[str]] = {}
+    remedies: dict[tuple[str, str], dict[str, None]] = {}
     for host in inventory.hosts:
         for path, reason in host.missing.items():
             if not _explained(reason, [other for other in host.missing if other != path]):
                 wanted.setdefault((path, reason), []).append(host.name)
-    environments = sorted({host.environment for host in inventory.hosts if host.environment})
-    place = f"group_vars/{environments[0]}.yml" if len(environments) == 1 else "group_vars/<environment>.yml"
+                remedies.setdefault((path, reason), {})[_state(path, host)] = None
     for (path, reason), names in sorted(wanted.items()):
         yield _bad(
             "fact.missing",
             f"{path} is missing for {_counted(names, inventory)}: {reason}",
-            f"State it in {place}.",
+            " ".join(remedies[path, reason]),
             value=path,
         )
+
+
+def _state(path: str, host: Host) -> str:
+    """Say what to write into which file: values that differ by environment are not those of the component itself."""
+    source = host.taken_from.get(path, path)
+    variable = source.partition(".")[0]
+    if variable in COMPONENT_VARIABLES or variable.startswith("component_"):
+        place = f"host_vars/{host.name}.yml"
+    else:
+        place = f"group_vars/{host.environment or '<environment>'}.yml"
+    return f"State {'it' if source == path else source} in {place}."
 
 
 def _counted(names: list[str], inventory: Inventory) -> str:

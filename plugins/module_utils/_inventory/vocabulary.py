@@ -14,6 +14,8 @@ RUN_FACTS = ("ops_system", "ops_environment", "ops_ledger")
 POLICIES = ("ops_windows", "ops_approvers", "ops_freezes", "ops_ledger_persistent")
 INVENTORY_FACTS = ("ops_required", "ops_required_system", "ops_contacts", "ops_urls")
 OPS_VARIABLES = frozenset(RUN_FACTS + POLICIES + INVENTORY_FACTS)
+# What a component states beside its C(component_*) variables.
+COMPONENT_VARIABLES = ("aws_connection", "postgres_connection", "redis_connection")
 # Said by a person for one run; an inventory that sets one would say it for every run.
 RUN_VARIABLES = frozenset(("ops_confirm", "ops_incident", "ops_reason", "ops_override", "ops_override_confirm"))
 

@@ -20,6 +20,7 @@ from .history import History, Intent
 from .returning import rollback
 from .undoing import undo
 from .values import Operation, Wanted
+from .ways import ADOPT, again, deployment, return_to
 
 
 def decide(wanted: Wanted, history: History, facts: Facts) -> Course:
@@ -38,7 +39,7 @@ def decide(wanted: Wanted, history: History, facts: Facts) -> Course:
     if facts.observation.obstacle:
         raise Refused(facts.observation.obstacle)
     if facts.observation.operation is not None:
-        return replace(_planned(wanted, history, facts, plan), refusal=_under_way(facts.observation.operation))
+        return replace(_planned(wanted, history, facts, plan), refusal=_under_way(wanted, facts.observation.operation))
     return _planned(wanted, history, facts, plan)
 
 
@@ -57,6 +58,7 @@ def _reconcile_first(wanted: Wanted, intent: Intent, facts: Facts, plan: Plan) -
         raise Refused(
             f"{wanted.component} has an unfinished {intent.runbook} of {intent.after.label}, so nothing is adopted",
             remedy="Run the same deploy or rollback again first: it finishes it or puts back what served.",
+            next=deployment(intent.after.digest) if intent.runbook == "deploy" else return_to(),
         )
     run = f"run {intent.run}" if intent.run else "an earlier run"
     begun = f"the {intent.runbook} of {intent.after.label} that {run} left unfinished"
@@ -73,12 +75,13 @@ def _reconcile_first(wanted: Wanted, intent: Intent, facts: Facts, plan: Plan) -
     return Course(replace(plan, steps=(step,)), target=intent.after, back=intent.before, findings=(finding,))
 
 
-def _under_way(operation: Operation) -> Refused:
+def _under_way(wanted: Wanted, operation: Operation) -> Refused:
     since = f" since {format_time(operation.started_at)}" if operation.started_at else ""
     return Refused(
         f"Operation {operation.id} ({operation.type}, {operation.status}){since} is under way and no run of steady.ops"
         " began it",
         remedy="It cannot be cancelled: wait for its end and run the same command again.",
+        next=again(wanted),
     )
 
 
@@ -88,19 +91,21 @@ def _adopt(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
         why = facts.observation.unknown_because or "nothing serves"
         raise Refused(
             f"What {wanted.component} serves cannot be recorded: {why}",
-            remedy="Name the release that serves by its digest: deploy.yml -e deploy_action=adopt"
-            " -e deploy_release=sha256:....",
+            remedy="Name the release that serves by its digest.",
+            next=deployment("DIGEST-OF-WHAT-SERVES", deploy_action="adopt"),
         )
     if facts.asked is not None and facts.asked.id != serving.id:
         raise Refused(
             f"{wanted.component} serves {serving.label}, not {facts.asked.label}, which deploy_release names, so"
             " nothing is adopted",
             remedy="Leave deploy_release out, or name what serves.",
+            next=ADOPT,
         )
     if not facts.serves_well:
         raise Refused(
             f"{wanted.component} serves {serving.label}, which fails its probe ({facts.said}), so it is not adopted",
             remedy="Repair it or deploy a release that passes.",
+            next=deployment(history.offered(serving.id)),
         )
     steps, findings = adoption(wanted, history, serving)
     unchanged = "" if steps else f"{wanted.component} serves {serving.label}, which is recorded already"

@@ -13,6 +13,7 @@ from .._plan import Plan
 from .facts import Course, Facts, adoption, switch_step
 from .history import History
 from .values import Release, Wanted
+from .ways import deployment, return_to
 
 
 def deploy(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
@@ -28,7 +29,8 @@ def deploy(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course
         if not facts.serves_well:
             raise Refused(
                 f"{wanted.component} serves {asked.label} already and it fails its probe: {facts.said}",
-                remedy="Go back with rollback.yml, or deploy another release.",
+                remedy="Go back, or deploy another release.",
+                next=return_to(),
             )
         unchanged = "" if adopt else f"{wanted.component} serves {asked.label} already and it passes its probe"
         return Course(replace(plan, steps=adopt), target=asked, findings=findings, unchanged=unchanged)
@@ -65,5 +67,6 @@ def _no_way_back(wanted: Wanted, history: History, facts: Facts) -> Refused:
         why = f"{serving.label}, which serves, fails its probe ({facts.said}) and {before}"
     return Refused(
         f"There is no way back from this deployment of {wanted.component}: {why}",
-        remedy="If that is meant, add -e deploy_without_way_back=true.",
+        remedy="If that is meant, say so with deploy_without_way_back.",
+        next=deployment(wanted.release, deploy_without_way_back=True),
     )

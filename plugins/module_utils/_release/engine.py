@@ -147,6 +147,7 @@ def _predicted(run: Run, steps: tuple[Step, ...]) -> Result:
         intent=intent_record(announced, wanted.component) if announced else None,
         intent_open=run.history.intent is not None,
         refused=str(course.refusal) if course.refusal else "",
+        next=course.refusal.next if course.refusal else {},
         before=before,
         after=after,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from .._errors import InvalidInput, NotFound, Refused
 from .values import Release
+from .ways import ADOPT, CHECK_LEDGER, LIST, Way, deployment
 
 VERIFIED, FAILED, WITHDRAWN = "verified", "failed", "withdrawn"
 _SHORTEST_PREFIX = 4
@@ -95,7 +96,8 @@ class History:
             except (KeyError, TypeError, AttributeError) as error:
                 raise InvalidInput(
                     f"The option history is corrupt: record {number} of {component} lacks or misstates {error}",
-                    remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
+                    remedy="Check the ledger.",
+                    next=CHECK_LEDGER,
                 ) from None
         last = intent or settled
         for known in (last.before, last.after, last.back) if last else ():
@@ -105,7 +107,8 @@ class History:
             if id not in releases:
                 raise InvalidInput(
                     f"The option history is corrupt: {component} served {id}, which was never recorded",
-                    remedy="Run ansible-playbook steady.ops.ledger -e ledger_action=check.",
+                    remedy="Check the ledger.",
+                    next=CHECK_LEDGER,
                 )
         return cls(releases, verdicts, tuple(served), intent, settled)
 
@@ -146,16 +149,33 @@ class History:
             raise InvalidInput(
                 f"{option} {selector!r} fits {', '.join(release.label for release in fitting)}",
                 remedy="Name it by its id or digest.",
+                next=LIST,
             )
-        raise NotFound(f"{option} {selector!r} is no recorded release", remedy=self.candidates())
+        raise NotFound(
+            f"{option} {selector!r} is no recorded release",
+            remedy=self.candidates(),
+            next=LIST if self.served else ADOPT,
+        )
 
     def candidates(self) -> str:
         """Return a sentence with the newest releases that served and their verdicts."""
         newest = list(dict.fromkeys(reversed(self.served)))[:_NEAREST]
         if not newest:
-            return "No release is recorded: adopt what serves with deploy.yml -e deploy_action=adopt."
+            return "No release is recorded: adopt what serves."
         named = (f"{self.releases[id].label} {self.verdict(id) or 'unproved'}" for id in newest)
         return f"Recorded are: {', '.join(named)}."
+
+    def offered(self, left: str = "") -> str:
+        """Return the digest of the newest release that can be deployed by name; empty when there is none.
+
+        :param left: the release that is not wanted any more.
+        """
+        newest = (self.releases[id] for id in reversed(self.served) if id != left and self.verdict(id) == VERIFIED)
+        return next((release.digest for release in newest), "")
+
+    def way_on(self, left: str = "") -> Way:
+        """Return the next command where there is nothing to go back to: a deployment by name, or the adoption."""
+        return deployment(self.offered(left)) if self.served else ADOPT
 
     def named_target(self, selector: str) -> Release:
         """Return the release that C(rollback_to) names.
@@ -168,8 +188,8 @@ class History:
             told = f"{word}: {reason}" if word and reason else (word or "never verified")
             raise Refused(
                 f"rollback_to {selector!r} names {release.label}, which is {told}",
-                remedy=f"Only a deploy by name brings it back: deploy.yml -e deploy_release={selector}."
-                f" {self.candidates()}",
+                remedy=f"Only a deploy by name brings it back. {self.candidates()}",
+                next=deployment(selector),
             )
         return release
 

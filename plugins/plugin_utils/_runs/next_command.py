@@ -37,7 +37,7 @@ _TAKES_VALUE = frozenset((*_INVENTORY, *_LIMIT, *_EXTRA, *_VAULT, *_PICKS, *_OTH
 _PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 # what Ansible's own splitting of -e leaves alone between double quotes
 _QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
-_ONE_VARIABLE = re.compile(r"(\w+)=\S*")
+_ONE_VARIABLE = re.compile(r"(\w+)=(\S*)")
 # a text that Ansible would cut at its first blank
 _CUT = re.compile(r"(\w+)=([^\s=\"'{}\[\]][^=\"'{}]*\s[^=\"'{}]*)")
 
@@ -86,13 +86,13 @@ class Commands:
         """
         words: list[str] = []
         for option, value, typed in self._parsed():
-            one = _ONE_VARIABLE.fullmatch(value) if option in _EXTRA else None
-            if one and one.group(1) in without:
+            if option not in _EXTRA:
+                words += typed
                 continue
-            if option in _EXTRA and not one and any(name in value for name in without):
+            kept = _left_of(value, without)
+            if kept is None:
                 return ""
-            cut = _CUT.fullmatch(value) if option in _EXTRA else None
-            words += ("-e", extra_variable(cut.group(1), cut.group(2))) if cut else typed
+            words += typed if kept == value else ("-e", kept) if kept else ()
         words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
         return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
 
@@ -148,6 +148,24 @@ class Commands:
                 yield (word[:2], word[2:], (word,)) if word[:2] in _TAKES_VALUE else (word, "", (word,))
             else:
                 yield "", word, (word,)
+
+
+def _left_of(typed: str, without: Collection[str]) -> str | None:
+    """Return what one C(-e) is without some variables, empty for nothing; None where it cannot be taken apart."""
+    cut = _CUT.fullmatch(typed)
+    one = cut or _ONE_VARIABLE.fullmatch(typed)
+    if one and one.group(1) in without:
+        return ""
+    if one:
+        return extra_variable(one.group(1), one.group(2)) if cut else typed
+    if not any(name in typed for name in without):
+        return typed
+    try:
+        given = json.loads(typed)
+        left = {name: value for name, value in given.items() if name not in without}
+    except (ValueError, AttributeError):
+        return None
+    return json.dumps(left, ensure_ascii=False) if left else ""
 
 
 def with_command(remedy: str, command: str) -> str:

@@ -131,7 +131,7 @@ class Bringer:
                 self._finish(partial, release)
                 self._put(partial, releases / release.id)
         except OpsError:
-            storage.remove_tree(partial)
+            storage.remove(partial)
             raise
         return release.id
 

@@ -119,7 +119,7 @@ class ReleaseDir:
         self.lock.take()
         for path in self.store.leftovers():
             self._before_call()
-            storage.remove_tree(path)
+            storage.remove(path)
         name = self._bringer.bring(release, self._before_call, strict=like is None)
         return operation_of(self._switching.begin(name), "TOLD", Ending.RUNNING)
 

@@ -100,22 +100,20 @@ def runs(
 ) -> tuple[bool, str]:
     """Tell whether a component's processes run that release, and otherwise what they run instead.
 
-    After a graceful reload the main process may be an old one that has new children.
+    After a graceful reload a main process may be an old one that has new children.
 
     :param main: the processes that the supervisor names.
     :param every: all processes, among them their children.
     :param switched: when the link was switched, in seconds since the boot.
     """
-    mains = list(main)
-    numbers = {process.pid for process in mains}
-    found = {process.pid: _runs(process, releases, switched) for process in mains}
-    if all(where in (name, "") for where in found.values()):
-        return True, ""
-    children = [process for process in every if process.parent in numbers]
-    if any(_runs(child, releases, switched) in (name, "") for child in children):
-        return True, ""
-    pid, elsewhere = next((pid, where) for pid, where in found.items() if where not in (name, ""))
-    return False, f"process {pid} runs {elsewhere}"
+    others = list(every)
+    for process in main:
+        where = _runs(process, releases, switched)
+        children = (other for other in others if other.parent == process.pid)
+        if where in (name, "") or any(_runs(child, releases, switched) in (name, "") for child in children):
+            continue
+        return False, f"process {process.pid} runs {where}"
+    return True, ""
 
 
 def _runs(process: Process, releases: Path, switched: float) -> str:

@@ -127,7 +127,7 @@ class Pruner:
                 os.rename(directory, aside)
         except OpsError as error:
             return Done(State.FAILED, error.sentence, go_on=False)
-        storage.remove_tree(aside)
+        storage.remove(aside)
         if os.path.lexists(aside):
             return Done(State.FAILED, f"A part of release {directory.name} could not be removed: {aside}")
         return Done()

@@ -100,9 +100,13 @@ def read_json(path: Path) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def remove_tree(directory: Path) -> None:
-    """Remove a directory of ours; a part that was left is found by the next run."""
-    shutil.rmtree(directory, ignore_errors=True)
+def remove(path: Path) -> None:
+    """Remove a directory, file or link of ours; a part that was left is found by the next run."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _user() -> str:

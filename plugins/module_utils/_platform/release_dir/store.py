@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from ..._errors import OpsError, RequestRefused
 from ..._release.protocol import Release
 from . import content, storage
 from .layout import CONTENT, METADATA, Layout
+
+_HALF_RELEASE = re.compile(r"\..+\.(?:partial|removed)-[0-9a-f]{8}")
+_HALF_FILE = re.compile(r"(?:current|\.steady-intent\.json)\.[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,13 @@ class Store:
         """Forget what was remembered of a release that is replaced."""
         self._whole.pop(self.layout.releases / name, None)
 
-    def leftovers(self) -> Iterator[Path]:
-        """Yield what killed runs left: half-made and half-removed releases. Only asked while the lock is held."""
-        with contextlib.suppress(FileNotFoundError):
-            for item in sorted(os.listdir(self.layout.releases)):
-                if item.startswith(".") and (".partial-" in item or ".removed-" in item):
-                    yield self.layout.releases / item
+    def leftovers(self) -> list[Path]:
+        """Return what killed runs left: half-made and half-removed releases, links and files that got no final name.
+
+        Only asked while the lock is held: what another run makes at this moment looks the same.
+        """
+        found: list[Path] = []
+        for directory, pattern in ((self.layout.releases, _HALF_RELEASE), (self.layout.base, _HALF_FILE)):
+            with contextlib.suppress(FileNotFoundError):
+                found += [directory / name for name in sorted(os.listdir(directory)) if pattern.fullmatch(name)]
+        return found

@@ -77,5 +77,23 @@ def test_what_is_impossible_is_one_sentence() -> None:
         health_report(hosts(database=OK), ["database"], "answer", "sometimes")
 
 
+@pytest.mark.parametrize(
+    ("answer", "platform", "told"),
+    [
+        (OK, "apprunner", ""),
+        (DOWN, "apprunner", "ansible-playbook playbooks/releases.yml -i x.yml -l database"),
+        (DOWN, "", "ansible-playbook playbooks/health_check.yml -i x.yml -l database"),
+        (None, "apprunner", "ansible-playbook playbooks/health_check.yml -i x.yml -l database"),
+    ],
+)
+def test_the_next_command_looks_at_the_first_that_is_broken(
+    monkeypatch: pytest.MonkeyPatch, answer: object, platform: str, told: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ansible-playbook", "playbooks/health_check.yml", "-i", "x.yml", "-l", "api"])
+    world = hosts(database=answer)
+    world["database"]["component_platform"] = platform
+    assert health_report(world, ["database"], "answer")["next"] == told
+
+
 def test_the_filter_has_its_name() -> None:
     assert FilterModule().filters() == {"health_report": health_report}

@@ -84,6 +84,19 @@ def test_what_nobody_stated_is_missing_and_what_is_stated_is_not(gather: Gather)
     assert set(missing) - not_stated == {"component_probe.url"}
 
 
+def test_a_missing_fact_is_traced_to_where_its_value_is_taken_from(gather: Gather) -> None:
+    asked = "ops_required: [aws_connection.region, aws_connection.x, component_options.a.b, round.x]\n"
+    given = (
+        "aws_connection: '{{ api_connection }}'\ncomponent_options: {a: '{{ api_options }}'}\nround: '{{ round }}'\n"
+        "component_kind: http\ncomponent_probe: '{{ probes.api }}'\n"
+    )
+    taken = gather(given + asked)["api"]["taken_from"]
+    assert taken == {
+        "aws_connection.x": "api_connection.x",
+        "component_probe.url": "probes.api.url",
+    }
+
+
 def test_one_value_that_cannot_be_templated_leaves_the_others_readable(gather: Gather) -> None:
     broken = gather()["api"]["broken"]
     assert set(broken) == {"component_options", "component_probe"}

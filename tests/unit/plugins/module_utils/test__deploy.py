@@ -25,6 +25,7 @@ from ansible_collections.steady.ops.plugins.module_utils._http.spec import Probe
 from ansible_collections.steady.ops.plugins.module_utils._permit import Permit
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Release
 from tests.release_world import MemoryPlatform, VirtualClock, World, digest_of
+from tests.unit.plugins.module_utils._release.stories import records, release
 
 PERMIT = Permit(run="r", runbook="deploy", action="deploy", object="shop/lab/api")
 URL = "http://api.test/health"
@@ -83,9 +84,18 @@ class TestOptions:
     def test_a_deploy_without_one(self, blank: str | None) -> None:
         with pytest.raises(InvalidInput) as caught:
             self.wanted(release=blank)
-        assert str(caught.value) == (
-            "deploy_release (the option release) is empty. Name a tag or digest: -e deploy_release=1.8.0."
-        )
+        assert str(caught.value) == "deploy_release (the option release) is empty. Name a tag or digest."
+        assert caught.value.next == {"playbook": "deploy", "variables": {"deploy_release": "NAME-OF-THE-RELEASE"}}
+
+    @pytest.mark.parametrize(("story", "offered"), [(("a", "b"), "b"), (("a", "b failed"), "a")])
+    def test_a_deploy_without_one_is_offered_one_that_is_recorded(self, story: tuple[str, ...], offered: str) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            self.wanted(release="", history=records(*story))
+        variables = {"deploy_release": release(offered).digest}
+        assert caught.value.next == {"playbook": "deploy", "variables": variables}
+        with pytest.raises(InvalidInput) as caught:
+            self.wanted(release="", history=[{}])
+        assert caught.value.next == {"playbook": "deploy", "variables": {"deploy_release": "NAME-OF-THE-RELEASE"}}
 
     @pytest.mark.parametrize("name", ["deadline_seconds", "switch_timeout_seconds", "settle_seconds", "poll_seconds"])
     @pytest.mark.parametrize(

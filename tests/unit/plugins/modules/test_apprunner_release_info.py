@@ -61,7 +61,7 @@ def test_what_served_last_first(cloud: Cloud, run: Run, check_mode: bool) -> Non
 def test_nothing_is_recorded(cloud: Cloud, run: Run) -> None:
     result = run()
     assert result["releases"] == []
-    assert "deploy_action=adopt" in result["lines"][0]
+    assert result["next"] == {"playbook": "deploy", "variables": {"deploy_action": "adopt"}}
     assert [finding["id"] for finding in result["findings"]] == ["unrecorded"]
 
 

@@ -109,6 +109,18 @@ def test_one_missing_fact_is_one_finding_for_all_that_lack_it() -> None:
     assert found[0].message == "kube_context is missing for api, frontend: nobody has stated it"
 
 
+def test_a_fact_belongs_where_its_component_takes_it_from() -> None:
+    path = "component_identity.aws_account"
+    lacking = {path: "nobody has stated it"}
+    taken = host(missing=lacking, taken_from={path: "api_identity.aws_account"})
+    (found,) = judged(taken, host("web", missing=lacking))
+    assert found.remedy == (
+        "State api_identity.aws_account in group_vars/production.yml. State it in host_vars/web.yml."
+    )
+    (found,) = judged(host(missing={"aws_connection.region": "nobody has stated it"}))
+    assert found.remedy == "State it in host_vars/api.yml."
+
+
 def test_what_is_made_from_a_missing_fact_is_not_told_again() -> None:
     missing = {
         "machine_address": "nobody has stated it",

@@ -73,8 +73,7 @@ def test_it_serves_already_and_fails() -> None:
         course(("a",), facts("a", passes=False, asked="a"))
 
     assert str(caught.value) == (
-        f"api serves {label('a')} already and it fails its probe: answered 500."
-        " Go back with rollback.yml, or deploy another release."
+        f"api serves {label('a')} already and it fails its probe: answered 500. Go back, or deploy another release."
     )
 
 
@@ -86,7 +85,7 @@ def test_settings_of_the_same_release_are_a_change() -> None:
 
 
 NO_WAY_BACK = "There is no way back from this deployment of api"
-REMEDY = "If that is meant, add -e deploy_without_way_back=true."
+REMEDY = "If that is meant, say so with deploy_without_way_back."
 
 
 @pytest.mark.parametrize(

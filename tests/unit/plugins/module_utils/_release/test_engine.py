@@ -165,7 +165,7 @@ class TestDeploy:
         assert (result["failed"], where.mutations) == (True, 0)
         assert result["msg"] == (
             "There is no way back from this deployment of api: nothing serves yet."
-            " If that is meant, add -e deploy_without_way_back=true."
+            " If that is meant, say so with deploy_without_way_back."
         )
         result = drive(where, release="b", without_way_back=True)
         assert (result["failed"], result["msg"]) == (False, f"api serves {label('b')}")

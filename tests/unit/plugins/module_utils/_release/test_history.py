@@ -19,7 +19,7 @@ from ansible_collections.steady.ops.plugins.module_utils._release.history import
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Release
 from tests.unit.plugins.module_utils._release.stories import history, label, records, release
 
-CHECK = "Run ansible-playbook steady.ops.ledger -e ledger_action=check."
+CHECK = "Check the ledger."
 A, B = release("a"), release("b")
 INTENT = Intent("deploy", "r1", A, B, A, "op-1", ("cpu",))
 
@@ -237,8 +237,7 @@ class TestFinding:
             history().find("1.9.0", "rollback_to")
 
         assert str(caught.value) == (
-            "rollback_to '1.9.0' is no recorded release."
-            " No release is recorded: adopt what serves with deploy.yml -e deploy_action=adopt."
+            "rollback_to '1.9.0' is no recorded release. No release is recorded: adopt what serves."
         )
 
     def test_more_than_one_fits(self) -> None:
@@ -279,8 +278,7 @@ class TestNamedTarget:
             history(*story, "b").named_target("a")
 
         assert str(caught.value).startswith(
-            f"rollback_to 'a' names {label('a')}, which is {told}."
-            " Only a deploy by name brings it back: deploy.yml -e deploy_release=a. Recorded are: "
+            f"rollback_to 'a' names {label('a')}, which is {told}. Only a deploy by name brings it back. Recorded are: "
         )
 
     def test_one_without_a_reason_or_a_verdict(self) -> None:

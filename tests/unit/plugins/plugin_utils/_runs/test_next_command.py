@@ -110,6 +110,22 @@ def test_the_same_command_takes_variables_in_and_out() -> None:
     )
     assert commands.again(without=("a", "b", "c", "z")) == "ansible-playbook x.yml -e password=********"
     assert typed("x.yml", "-e", "a=1 b=2").again(without=("b",)) == "", "two in one word are not taken apart"
+    assert typed("x.yml", "-e", '{"a": 1, "b": {}}').again(without=("b",)) == "ansible-playbook x.yml -e '{\"a\": 1}'"
+    assert typed("x.yml", "-e", '{"b": {}}', "-e", "@file").again(without=("b",)) == "ansible-playbook x.yml -e @file"
+    assert typed("x.yml", "-e", "@b").again(without=("b",)) == ""
+
+
+def test_a_text_that_was_cut_at_its_blank_gets_its_quotes() -> None:
+    assert typed("x.yml", "-e", "reason=two words", "-e", "y=1 z=2", "-e", "q='a b'").again() == (
+        "ansible-playbook x.yml -e 'reason=\"two words\"' -e 'y=1 z=2' -e 'q='\"'\"'a b'\"'\"''"
+    )
+    assert typed("x.yml", "-e", "reason=two words").again(without=("reason",)) == "ansible-playbook x.yml"
+
+
+def test_all_of_its_tasks_are_this_run_without_what_picked_some() -> None:
+    commands = typed("x.yml", "-t", "a", "--skip-tags=b", "--start-at-task", "c", "-e", "d=1")
+    assert commands.picks_tasks and not typed("x.yml").picks_tasks
+    assert commands.whole() == "ansible-playbook x.yml -e d=1"
 
 
 def test_a_remedy_ends_in_its_command() -> None:
