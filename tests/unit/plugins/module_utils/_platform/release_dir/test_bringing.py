@@ -88,7 +88,7 @@ def test_a_shared_file_must_be_there(make: Make) -> None:
 def test_what_was_not_sent(make: Make) -> None:
     bringer = make(Artefact(digest=RELEASE.digest))
     bringer.preflight(RELEASE)
-    with pytest.raises(RequestRefused, match="cannot be served from .*: it is not there. Deploy it with its artefact"):
+    with pytest.raises(RequestRefused, match=r"cannot be served from .*: it is not there. Deploy it with its artefact"):
         bringer.bring(RELEASE, nothing)
 
 

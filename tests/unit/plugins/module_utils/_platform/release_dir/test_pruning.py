@@ -51,19 +51,19 @@ V, F, W = "verified", "failed", "withdrawn"
 @pytest.mark.parametrize(
     ("left", "given_"),
     [
-        ([], dict(numbers=(1, 2), order=(2, 1), r1=V, r2=V)),
-        ([1], dict(numbers=(1, 2, 3), order=(3, 2, 1), r1=V, r2=V, r3=V)),
+        ([], {"numbers": (1, 2), "order": (2, 1), "r1": V, "r2": V}),
+        ([1], {"numbers": (1, 2, 3), "order": (3, 2, 1), "r1": V, "r2": V, "r3": V}),
         # by the order of a rollback, not by age on the disk
-        ([3], dict(numbers=(1, 2, 3), order=(1, 2, 3), r1=V, r2=V, r3=V)),
+        ([3], {"numbers": (1, 2, 3), "order": (1, 2, 3), "r1": V, "r2": V, "r3": V}),
         # what a rollback would not go to leaves first
-        ([3], dict(numbers=(1, 2, 3), order=(2, 1), r1=V, r2=V, r3=W)),
+        ([3], {"numbers": (1, 2, 3), "order": (2, 1), "r1": V, "r2": V, "r3": W}),
         # what must stay counts
-        ([2], dict(numbers=(1, 2, 3), order=(3, 2, 1), protected=(3, 1), r1=V, r2=V, r3=V)),
-        ([], dict(numbers=(1, 2, 3), order=(3, 2, 1), protected=(1, 2, 3), r1=V, r2=V, r3=V)),
+        ([2], {"numbers": (1, 2, 3), "order": (3, 2, 1), "protected": (3, 1), "r1": V, "r2": V, "r3": V}),
+        ([], {"numbers": (1, 2, 3), "order": (3, 2, 1), "protected": (1, 2, 3), "r1": V, "r2": V, "r3": V}),
         # rejected and unproved ones have a bound of their own, the newest stay
-        ([4, 5], dict(numbers=(1, 4, 5, 6), order=(1,), r1=V, r4=F, r5=F, r6=F)),
-        ([4], dict(numbers=(1, 4, 5), order=(1,), r1=V, r5=F)),
-        ([], dict(numbers=(1, 4, 5), order=(1,), protected=(4,), r1=V, r4=F, r5=F)),
+        ([4, 5], {"numbers": (1, 4, 5, 6), "order": (1,), "r1": V, "r4": F, "r5": F, "r6": F}),
+        ([4], {"numbers": (1, 4, 5), "order": (1,), "r1": V, "r5": F}),
+        ([], {"numbers": (1, 4, 5), "order": (1,), "protected": (4,), "r1": V, "r4": F, "r5": F}),
     ],
 )
 def test_the_table(left: list[int], given_: dict[str, object]) -> None:
