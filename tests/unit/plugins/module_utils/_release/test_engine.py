@@ -167,6 +167,10 @@ class TestDeploy:
             "There is no way back from this deployment of api: nothing serves yet."
             " If that is meant, say so with deploy_without_way_back."
         )
+        assert result["next"] == {
+            "playbook": "deploy",
+            "variables": {"deploy_release": "b", "deploy_without_way_back": True},
+        }
         result = drive(where, release="b", without_way_back=True)
         assert (result["failed"], result["msg"]) == (False, f"api serves {label('b')}")
         assert (where.configured, served(where)) == ("b", ["b"])

@@ -76,3 +76,5 @@ def test_policy_groups() -> None:
 def test_policy_comes_from_the_inventory(name: str, is_policy: bool) -> None:
     assert bool(policy.judge_extra_variables([name])) is is_policy
     assert all(verdict.firm for verdict in policy.judge_extra_variables([name]))
+    assert policy.is_refused(name) is is_policy
+    assert policy.is_refused("_raw_params"), "what Ansible cut off a text"

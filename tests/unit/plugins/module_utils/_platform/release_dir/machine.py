@@ -1,8 +1,8 @@
 """A machine for tests: real directories, links and processes, systemd imitated, time virtual, a run killed anywhere.
 
-A release is an archive with one file, ``behaviour``, that says what becomes of it: ``good``, ``bad`` (runs and fails its
+A release is an archive with a file ``behaviour`` that says what becomes of it: ``good``, ``bad`` (runs and fails its
 probe), ``crash`` (systemd gives it up), ``loop`` (a new process at each look), ``hang`` (never up), ``late`` (up at the
-third look), ``stays`` (systemd says that it restarted and runs on in the old directory), ``later`` (restarts while it
+third look), ``stays`` (systemd says that it restarted, and runs on in the old directory), ``later`` (restarts while it
 is probed).
 """
 

@@ -31,7 +31,8 @@ def words(*looks: Look, refused: str = "") -> str:
         ([look(0), look(4.9), look(5)], "RUNNING RUNNING STEADY"),
         ([look(0, Health.STARTING, NONE), look(4), look(8), look(9)], "STARTING RUNNING RUNNING STEADY"),
         # a restart begins the window anew, by its process or by its counter
-        ([look(0), look(4, identity=TWO), look(8, identity=TWO), look(9, identity=TWO)], "RUNNING RUNNING RUNNING STEADY"),
+        ([look(0), look(4, identity=TWO), look(8, identity=TWO), look(9, identity=TWO)],
+         "RUNNING RUNNING RUNNING STEADY"),
         ([look(0), look(4, restarts=1), look(8, restarts=1), look(9, restarts=1)], "RUNNING RUNNING RUNNING STEADY"),
         # a counter that a supervisor sets back says nothing
         ([look(0, restarts=3), look(5, restarts=0)], "RUNNING STEADY"),

@@ -59,7 +59,7 @@ def test_one_at_a_time(layout: Layout) -> None:
     one.take()
     one.take()
     assert (one.is_held, one.is_taken(), other.is_held, other.is_taken()) == (True, False, False, True)
-    with pytest.raises(RequestRefused, match="Another run changes .* at this moment"):
+    with pytest.raises(RequestRefused, match=r"Another run changes .* at this moment"):
         other.take()
     one.free()
     one.free()

@@ -7,7 +7,10 @@ import shutil
 
 import pytest
 
-from tests.unit.plugins.module_utils._platform.release_dir.machine import Machine
+from ansible_collections.steady.ops.plugins.module_utils._command import CommandResult
+from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Ending, Operation, Proof, Release
+from tests.unit.plugins.module_utils._platform.release_dir.machine import Machine, UnitProber
 
 
 def first(machine: Machine) -> None:
@@ -62,7 +65,7 @@ class TestOutcomes:
 
 @pytest.mark.parametrize(("behaviour", "start"), [("good", 0), ("bad", 3)])
 def test_killed_anywhere(machine: Machine, behaviour: str, start: int) -> None:
-    # every seventh boundary here, every one of them in the counted suite
+    # every eleventh boundary here, every one of them in the counted suite
     first(machine)
     machine.pack("1.1.0", behaviour)
     ends = "1.1.0" if behaviour == "good" else "1.0.0"
@@ -81,7 +84,7 @@ def test_killed_anywhere(machine: Machine, behaviour: str, start: int) -> None:
             assert not machine.run("rollback")["failed"], about
         machine.records = list(known)
         shutil.rmtree(machine.base / "releases" / machine.id("1.1.0"))
-        boundary += 7
+        boundary += 11
     assert boundary > 60
     assert not [name for name in os.listdir(machine.base) if name.startswith("current.")]
 
@@ -105,7 +108,7 @@ def test_killed_and_then_another_wish(machine: Machine, then: str) -> None:
         assert machine.linked == machine.id(machine.serves), boundary
         assert not machine.run(release="1.1.0")["failed"]
         machine.records = list(known)
-        boundary += 5
+        boundary += 9
     assert boundary > 45
 
 
@@ -114,11 +117,217 @@ class TestOtherHands:
         first(machine)
         machine.pack("1.1.0")
         assert not machine.run(release="1.1.0")["failed"]
-        machine.platform().layout.put_link(
-            machine.platform().layout.make_link(machine.base / "releases" / machine.id("1.0.0"))
-        )
+        relink(machine, "1.0.0")
         seen = machine.platform().observe()
         assert (seen.digest, seen.exists) == (None, True)
         assert seen.unknown_because.endswith(f"but process {machine.unit.process.pid} runs {machine.id('1.1.0')}")
         machine.unit.restart()
         assert machine.platform().observe().digest == machine.digest("1.0.0")
+
+    def test_another_run_holds_it(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        other = machine.platform()
+        other.lock.take()
+        seen = machine.platform().observe()
+        assert seen.operation is not None
+        assert (seen.operation.status, seen.operation.ending) == ("HELD BY ANOTHER RUN", Ending.RUNNING)
+        assert machine.platform().progress(seen.operation) == seen.operation
+        assert "is under way and no run of steady.ops began it" in machine.run(release="1.1.0")["msg"]
+        other.lock.free()
+        assert not machine.run(release="1.1.0")["failed"]
+
+    def test_another_run_begins_in_between(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        other, platform = machine.platform(), machine.platform("1.1.0")
+        release = platform.resolve("1.1.0")
+        other.lock.take()
+        with pytest.raises(RequestRefused, match="Another run changes"):
+            platform.switch(release)
+        assert (machine.serves, machine.linked) == ("1.0.0", machine.id("1.0.0"))
+        other.lock.free()
+
+    def test_another_run_holds_what_was_never_switched(self, machine: Machine) -> None:
+        machine.base.mkdir()
+        other = machine.platform()
+        other.lock.take()
+        seen = machine.platform().observe()
+        assert seen.operation is not None
+        assert (seen.exists, seen.operation.id) == (False, "of another run")
+        other.lock.free()
+
+    def test_somebody_switches_while_it_is_proved(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        machine.pack("1.2.0")
+        assert not machine.run(release="1.1.0")["failed"]
+        prove = UnitProber.prove
+
+        def meanwhile(self: UnitProber, release: Release, *, brief: bool = False) -> Proof:
+            if not brief:
+                relink(machine, "1.0.0")
+            return prove(self, release, brief=brief)
+
+        monkeypatch.setattr(UnitProber, "prove", meanwhile)
+        result = machine.run(release="1.2.0")
+        assert (result["failed"], result["rolled_back"]) == (True, False)
+        assert [finding["id"] for finding in result["findings"]] == ["outside_change"]
+        assert machine.linked == machine.id("1.0.0")
+
+    def test_an_operation_that_another_replaced(self, machine: Machine) -> None:
+        first(machine)
+        gone = Operation("link-00000000", "SWITCH", "TOLD", Ending.RUNNING)
+        assert machine.platform().progress(gone).ending is Ending.REVERTED
+        shutil.rmtree(machine.base)
+        machine.base.mkdir()
+        assert machine.platform().progress(gone).status == "REPLACED"
+
+    def test_one_that_has_ended(self, machine: Machine) -> None:
+        first(machine)
+        last = machine.platform().observe().last_operation
+        ended = machine.platform().progress(Operation(last, "SWITCH", "TOLD", Ending.RUNNING))
+        assert (ended.status, ended.ending) == ("STEADY", Ending.SUCCEEDED)
+
+
+def relink(machine: Machine, name: str) -> None:
+    """What an administrator does by hand."""
+    layout = machine.platform().layout
+    layout.put_link(layout.make_link(layout.releases / machine.id(name)))
+
+
+class TestWhatIsNotKnown:
+    def test_a_link_to_nowhere(self, machine: Machine) -> None:
+        first(machine)
+        shutil.rmtree(machine.base / "releases" / machine.id("1.0.0"))
+        seen = machine.platform().observe()
+        assert (seen.digest, seen.exists) == (None, True)
+        assert seen.unknown_because.endswith("which is not there")
+
+    def test_a_link_to_somewhere_else(self, machine: Machine) -> None:
+        (machine.base / "old").mkdir(parents=True)
+        (machine.base / "current").symlink_to("old")
+        assert "does not lie in" in machine.platform().observe().unknown_because
+
+    def test_a_half_copied_release(self, machine: Machine) -> None:
+        first(machine)
+        page = machine.base / "releases" / machine.id("1.0.0") / ".steady-release.json"
+        page.write_text(page.read_text().replace('"finished":true', '"finished":false'))
+        seen = machine.platform().observe()
+        assert seen.unknown_because.startswith("what serves has no digest: ")
+        assert not machine.platform().available(Release(machine.digest("1.0.0")))
+
+    def test_what_is_in_the_way(self, machine: Machine) -> None:
+        first(machine)
+        (machine.base / "current").unlink()
+        (machine.base / "current").mkdir()
+        assert "is a directory and should be a link to a release" in machine.run("rollback")["msg"]
+
+    def test_a_unit_that_is_not_there(self, machine: Machine) -> None:
+        machine.unit.properties["LoadState"] = "not-found"
+        machine.pack("1.0.0")
+        assert machine.run(release="1.0.0")["msg"].startswith("The systemd unit api.service is not-found.")
+
+    def test_a_process_that_restarts_while_it_is_proved(self, machine: Machine) -> None:
+        machine.pack("1.0.0")
+        platform = machine.platform("1.0.0")
+        operation = platform.switch(platform.resolve("1.0.0"))
+        while operation.ending is Ending.RUNNING:
+            operation = platform.progress(operation)
+            machine.clock.sleep(1)
+        assert platform.observe().digest == machine.digest("1.0.0")
+        machine.unit.crash()
+        assert platform.observe().unknown_because == "its process restarted while it was proved"
+        platform.lock.free()
+
+
+class TestArtefacts:
+    def test_one_that_is_gone_is_no_way_back(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        assert not machine.run(release="1.1.0")["failed"]
+        (machine.base / "releases" / machine.id("1.0.0") / "name").write_text("changed")
+        assert "its artefact no longer exists" in machine.run("rollback")["msg"]
+        assert machine.serves == "1.1.0"
+
+    def test_by_name_from_the_disk(self, machine: Machine) -> None:
+        first(machine)
+        digest = machine.digest("1.0.0")
+        for selector in (machine.id("1.0.0"), digest, "1.0.0", digest[7:12]):
+            assert machine.platform().resolve(selector).digest == digest
+        for selector in ("2.0.0", digest[7:10], "sha256:" + "0" * 64):
+            with pytest.raises(NotFound, match=r"is no release in .* name one that is there: 1\.0\.0\."):
+                machine.platform().resolve(selector)
+
+    def test_a_name_of_two(self, machine: Machine) -> None:
+        first(machine)
+        shutil.copytree(machine.base / "releases" / machine.id("1.0.0"), machine.base / "releases/copy")
+        with pytest.raises(NotFound, match="fits more than one release"):
+            machine.platform().resolve("1.0.0")
+
+    def test_nothing_to_name(self, machine: Machine) -> None:
+        with pytest.raises(NotFound, match=r"name one that is there: none\."):
+            machine.platform().resolve("1.0.0")
+
+    def test_leftovers_are_swept(self, machine: Machine) -> None:
+        first(machine)
+        (machine.base / "releases/.x.partial-01234567").mkdir()
+        machine.pack("1.1.0")
+        machine.run(release="1.1.0")
+        assert len(os.listdir(machine.base / "releases")) == 2
+
+
+class TestAdoption:
+    def test_what_another_tool_put_there(self, machine: Machine) -> None:
+        release = machine.base / "releases/20260101"
+        release.mkdir(parents=True)
+        (release / "behaviour").write_text("good")
+        (release / "name").write_text("theirs")
+        (machine.base / "current").symlink_to("releases/20260101")
+        machine.unit.restart()
+        result = machine.run("adopt")
+        assert (result["failed"], result["serving"]["ref"]) == (False, "20260101")
+        machine.pack("1.0.0", "bad")
+        result = machine.run(release="1.0.0")
+        assert (result["rolled_back"], machine.serves) == (True, "theirs")
+        machine.pack("1.1.0")
+        assert not machine.run(release="1.1.0")["failed"]
+        assert not machine.run("rollback")["failed"]
+        assert machine.serves == "theirs"
+
+
+class TestLastWords:
+    def test_a_log_that_is_not_readable(self, machine: Machine) -> None:
+        lost = Operation("x", "SWITCH", "DOWN", Ending.FAILED)
+        machine.unit.journal = "password=canary " + "x" * 400
+        (line,) = machine.platform().explain(lost)
+        assert ("canary" in line, len(line)) == (False, 300)
+        machine.unit.run = lambda *_a, **_k: CommandResult(1, "", "No journal files were opened")  # type: ignore[method-assign]
+        (line,) = machine.platform().explain(lost)
+        assert line.startswith(
+            "(log not readable: journalctl --no-pager -q ended with 1: No journal files were opened."
+        )
+
+    def test_there_are_no_settings(self, machine: Machine) -> None:
+        assert machine.platform().differences(machine.platform().observe()) == {}
+
+
+class TestSupervisors:
+    def test_it_would_not_be_told(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        machine.unit.refuses = "Interactive authentication required."
+        pid = machine.unit.process and machine.unit.process.pid
+        result = machine.run(release="1.1.0")
+        # what served was never stopped: it is left alone
+        assert (result["failed"], result["rolled_back"], machine.serves) == (True, True, "1.0.0")
+        assert (machine.unit.process and machine.unit.process.pid, machine.linked) == (pid, machine.id("1.0.0"))
+        assert "Interactive authentication required" in " ".join(result["explanation"])
+
+    def test_its_answer_is_lost(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        machine.unit.answers = False
+        assert not machine.run(release="1.1.0")["failed"]
+        assert machine.serves == "1.1.0"
+        assert machine.unit.asked.count("restart") == 2

@@ -100,7 +100,7 @@ def test_a_reload_of_a_unit_that_changed() -> None:
 
 def test_a_user_who_may_not() -> None:
     systemd, _runner = unit(restart=CommandResult(4, "", "Interactive authentication required."))
-    with pytest.raises(RequestRefused, match="Interactive authentication required. Run with become"):
+    with pytest.raises(RequestRefused, match=r"Interactive authentication required. Run with become"):
         systemd.switch("/srv/api/releases/b")
 
 
