@@ -16,7 +16,7 @@ from ...module_utils._permit import Permit
 from .conductor import Args, Conductor
 from .lines import about, ending_lines, plan_lines
 from .membership import announced, is_rehearsal, is_to_undo, told
-from .recording import append, is_open, record
+from .recording import append, end_unit, is_open, record
 from .records import Result, has_work, new_intent, open_intent, plan_of, world_moved
 from .units import UNDO, Step
 
@@ -35,11 +35,11 @@ def conduct(conductor: Conductor, args: Mapping[str, object], *, check: bool) ->
     """
     try:
         reads = is_reading(conductor.module)
-        if conductor.unit is not None and conductor.unit.part == UNDO and not check:
+        if conductor.unit is not None and args.get("state") == "undone" and not check:
             result = _undo(conductor, conductor.unit, args)
         else:
             result = _plan_once(conductor, args) if check or reads else _carry_out(conductor, args)
-        for line in [] if reads else ending_lines(conductor.object, result, check=check):
+        for line in [] if reads or result.get("undo_failed") else ending_lines(conductor.object, result, check=check):
             conductor.say(conductor.redactor.text(line))
     except OpsError as error:
         result = {**error.as_result(), "failed": True}
@@ -62,18 +62,22 @@ def _plan_once(conductor: Conductor, args: Mapping[str, object]) -> Result:
 
 
 def _undo(conductor: Conductor, step: Step, args: Mapping[str, object]) -> Result:
-    """Put back a component of a unit that failed, and report what could not be: the rescue goes on to the others."""
-    releases = conductor.open_ledger().releases
+    """Put back a component of a unit. In a rescue what fails is only reported: it goes on to the other components."""
     result: Result = {"changed": False, "msg": f"{conductor.component} has nothing to undo"}
-    if is_to_undo(step, releases.records()):
-        result = _carry_out(conductor, args)
-    elif step.closes:
-        permit = Permit.from_option(conductor.permit(args), check=False, object=conductor.object)
-        record(conductor, _options(conductor, args), permit, result, None, began=conductor.clock.steady())
+    try:
+        releases = conductor.open_ledger().releases
+        if is_to_undo(step, releases.records()):
+            result = _carry_out(conductor, args)
+        if step.closes:
+            end_unit(conductor, args)
+            result = {**result, "unit_told": told(step.unit, releases.records())}
+    except OpsError as error:
+        result = {**error.as_result(), "failed": True}
+    if step.part != UNDO:
+        return result
     if result.get("failed"):
-        conductor.say(about(conductor.object, f"NOT undone: {result.get('msg', '')}"))
-    undone = {**result, "failed": False, "undo_failed": bool(result.get("failed"))}
-    return {**undone, "unit_told": told(step.unit, releases.records())} if step.closes else undone
+        conductor.say(conductor.redactor.text(about(conductor.object, f"NOT undone: {result.get('msg', '')}")))
+    return {**result, "failed": False, "undo_failed": bool(result.get("failed"))}
 
 
 def _carry_out(conductor: Conductor, args: Mapping[str, object]) -> Result:
@@ -125,7 +129,9 @@ def _change(conductor: Conductor, options: Args, permit: Permit, planned: Result
     intent = new_intent(planned, conductor.path)
     if intent:
         known = conductor.open_ledger().releases.records()
-        append(conductor, options, permit, announced(conductor.unit, known, conductor.path, intent))
+        records = announced(conductor.unit, known, conductor.path, intent)
+        append(conductor, options, permit, records)
+        intent = records[-1]
     else:
         intent = open_intent(_history(options))
     allowed = {**conductor.permit(options), "approved_plan_hashes": [plan_hash] if plan_hash else []}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ...module_utils._release.history import History
 from .._ledger.releases import concerns
-from .units import SWITCH, UNDO, Record, Step, Unit, intent_in, open_units
+from .units import SWITCH, Record, Step, Unit, intent_in, open_units
 
 Records = Sequence[Record]
 
@@ -54,12 +54,12 @@ def announced(step: Step | None, records: Records, path: str, intent: Mapping[st
     return [*opening, {**intent, "unit_run": step.unit.run}]
 
 
-def closing(step: Step | None, records: Records, path: str, *, failed: bool) -> list[dict[str, object]]:
+def closing(step: Step | None, records: Records, path: str) -> list[dict[str, object]]:
     """Return the end of the unit, where this step may be its last and nothing is left in an unknown state.
 
     :param records: those of the ledger and those that are written together with the end.
     """
-    if step is None or not step.closes or not _is_open(step.unit, records) or (failed and step.part != UNDO):
+    if step is None or not step.closes or not _is_open(step.unit, records):
         return []
     if any(_is_unsettled(records, member, step.unit) for member in step.unit.members):
         return []

@@ -19,11 +19,13 @@ from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.processes import this_place
 from .._ledger.store import Unusable
 from .._ledger.takeover import take
+from . import unit_gate
 from .door import Door, TurnedAway
 from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
 from .shapes import permit_of, result_of, unit_of
+from .unit_gate import course_of
 from .who import user_name
 
 JOURNAL_REMEDY = (
@@ -39,7 +41,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     run = door.run or new_run_id()
     ledger, verdicts = _ledger(request, door)
     more, target = judge_all(request, ledger, run=run, ask_aws=door.ask_aws)
-    verdicts += more + _journal_active(request, door)
+    verdicts += more + _journal_active(request, door) + unit_gate.judge(request, run, ledger)
     result = result_of(request, run, verdicts, target)
     door.say(first_line(result, target))
     leases: list[Lease] = []
@@ -66,8 +68,13 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     for line in _doubts(request, verdicts):
         door.say(line)
     permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)
-    unit = unit_of(request, run, permit, ledger)
-    return {**result, "permit": permit, **({} if unit is None else {"unit": unit})}
+    try:
+        # once more: before the leases were ours another run may have begun or settled a unit
+        found = course_of(request, run, ledger)
+    except OpsError:
+        _give_back(door, ledger, run)
+        raise
+    return {**result, "permit": permit, **({"unit": unit_of(found, permit, check=request.check)} if found else {})}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:

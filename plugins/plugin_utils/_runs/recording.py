@@ -39,9 +39,8 @@ def record(
     records = entries_of(result, conductor.component)
     if intent and settles(result):
         records.append({**intent, "state": "settled", "at": ledger.now_text()})
-    if conductor.unit is not None:
-        known = [*ledger.releases.records(), *records]
-        records += closing(conductor.unit, known, conductor.path, failed=bool(result.get("failed")))
+    if conductor.unit is not None and not result.get("failed"):
+        records += closing(conductor.unit, [*ledger.releases.records(), *records], conductor.path)
     if records:
         append(conductor, options, permit, records)
     event = {
@@ -52,6 +51,14 @@ def record(
         "seconds": round(conductor.clock.steady() - began, 1),
     }
     ledger.journal.append(event, conductor.redactor)
+
+
+def end_unit(conductor: Conductor, options: Args) -> None:
+    """Settle the unit after its last undo, unless a component is left in an unknown state."""
+    permit = Permit.from_option(conductor.permit(options), check=False, object=conductor.object)
+    records = closing(conductor.unit, conductor.open_ledger().releases.records(), conductor.path)
+    if records:
+        append(conductor, options, permit, records)
 
 
 def is_open(conductor: Conductor, intent: Mapping[str, object] | None) -> bool:

@@ -12,9 +12,8 @@ from .._gates import lab as lab_gate
 from .._gates.request import Request, Says, Verdict
 from .._ledger import deadlines
 from .._ledger.leases import Lease
-from .._ledger.ledger import Ledger
 from .membership import step_as_dict
-from .units import Step, Unit, course, open_units
+from .units import Course, Step
 
 
 def result_of(request: Request, run: str, verdicts: Sequence[Verdict], target: str) -> dict[str, object]:
@@ -66,23 +65,12 @@ def permit_of(
     }
 
 
-def unit_of(
-    request: Request, run: str, permit: Mapping[str, object], ledger: Ledger | None
-) -> dict[str, object] | None:
+def unit_of(found: Course, permit: Mapping[str, object], *, check: bool) -> dict[str, object]:
     """Return the steps of a run over components as a unit: what it settles, rehearses, switches, and undoes.
 
     Each step is C({"component", "permit", ...}) with the module's options that differ from the run's own; its permit
     says whose step it is.
-
-    :raises Refused: a unit that an earlier run left is not wholly in this run.
     """
-    if request.wish is None:
-        return None
-    members = tuple(component.name for component in request.components)
-    wanted = Unit(run, request.action, members, request.wish)
-    records = ledger.releases.records() if ledger is not None else []
-    open_ones = [unit for unit in open_units(records) if set(unit.members) & set(members)]
-    found = course(wanted, open_ones, records)
 
     def shown(steps: Sequence[Step]) -> list[dict[str, object]]:
         return [
@@ -90,10 +78,9 @@ def unit_of(
             for step in steps
         ]
 
-    rehearsed = () if request.check or len(found.switch) < 2 else found.switch
     return {
-        "settle": shown(() if request.check else found.settle),
-        "rehearse": shown(rehearsed),
+        "settle": shown(() if check else found.settle),
+        "rehearse": shown(() if check or len(found.switch) < 2 else found.switch),
         "switch": shown(found.switch),
-        "undo": shown(() if request.check else found.undo),
+        "undo": shown(() if check else found.undo),
     }

@@ -149,6 +149,15 @@ def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -
     return Course(settle, _in_order(members, SWITCH, own), undo)
 
 
+def course_of_run(wanted: Unit, records: Sequence[Record]) -> Course:
+    """Decide on the steps of a run from what the ledger holds.
+
+    :raises Refused: an open unit has components that are not in this run.
+    """
+    open_ones = [unit for unit in open_units(records) if set(unit.members) & set(wanted.members)]
+    return course(wanted, open_ones, records)
+
+
 def _refuse_part_of(unit: Unit, wanted: Unit) -> None:
     missing = [member for member in unit.members if member not in wanted.members]
     if missing:
@@ -164,7 +173,8 @@ def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
         return _closing(
             Step(member, SETTLE, unit, options=_finishing(unit, member, records)) for member in unit.members
         )
-    return _in_order(tuple(reversed(unit.members)), UNDO, unit)
+    undone = {"state": "undone"}
+    return _closing(Step(member, SETTLE, unit, options=undone) for member in reversed(unit.members))
 
 
 def _finishing(unit: Unit, member: str, records: Sequence[Record]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import L
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import conduct
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.conductor import Conductor
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import SETTLE, SWITCH, UNDO, Step, Unit
 
 API = "toy/lab/api"
 STEP = {"kind": "switch", "target": API, "sentence": "Serve 2", "undo": "serve 1"}
@@ -74,6 +75,7 @@ class Stage:
         *answers: dict[str, object] | Callable[[], dict[str, object]],
         check: bool = False,
         module: str = "toy_deploy",
+        unit: Step | None = None,
     ) -> dict[str, object]:
         left = list(answers)
 
@@ -82,8 +84,11 @@ class Stage:
             answer = left.pop(0)
             return answer() if callable(answer) else dict(answer)
 
-        conductor = Conductor(module, API, execute, self.ledger, self.said.append, SystemClock(), progress_path="/p")
-        result = conduct(conductor, {"service": "s", "permit": self.permit}, check=check)
+        conductor = Conductor(
+            module, API, execute, self.ledger, self.said.append, SystemClock(), progress_path="/p", unit=unit
+        )
+        state = {"state": "undone"} if unit is not None and unit.part != SWITCH else {}
+        result = conduct(conductor, {"service": "s", "permit": self.permit, **state}, check=check)
         assert not left, "a prepared answer was not asked for"
         return result
 
@@ -383,3 +388,98 @@ def test_of_many_leases_the_components_own_is_proved(stage: Stage) -> None:
     stage.permit["objects"] = [other, *objects]
     assert stage.conduct(PLANNED, DONE)["msg"] == "api serves 2"
     assert stage.kept()[-1] == ("intent", "settled")
+
+
+UNIT = Unit("01A", "deploy", ("web", "api"))
+
+
+def numbered(number: str) -> dict[str, object]:
+    return {"id": number * 12, "digest": "sha256:" + number * 64, "version": number}
+
+
+def served(number: str) -> dict[str, object]:
+    release = {"kind": "release", **numbered(number)}
+    return {**DONE, "msg": f"api serves {number}", "entries": [release, {"kind": "served", "release": number * 12}]}
+
+
+def planned(number: str, runbook: str = "deploy") -> dict[str, object]:
+    change = {"to": number * 12, "to_release": numbered(number)}
+    return {**PLANNED, "intent": {"runbook": runbook, "components": {"api": change}}}
+
+
+def part(kind: str = SWITCH, *, closes: bool = False) -> Step:
+    return Step("api", kind, UNIT, closes)
+
+
+def records(stage: Stage) -> list[tuple[object, object, object]]:
+    kept = stage.ledger.releases.records()[1:]
+    return [(record["kind"], record.get("state"), record.get("unit_run")) for record in kept]
+
+
+def test_the_unit_is_kept_before_its_first_switch_and_ended_with_its_last(stage: Stage) -> None:
+    stage.conduct(PLANNED, DONE, unit=part(closes=True))
+    assert records(stage) == [
+        ("unit", "open", None),
+        ("intent", "open", "01A"),
+        ("served", None, None),
+        ("intent", "settled", "01A"),
+        ("unit", "settled", None),
+    ]
+
+
+def test_a_failure_leaves_the_unit_to_be_undone(stage: Stage) -> None:
+    stage.conduct(PLANNED, {**DONE, "failed": True, "entries": []}, unit=part(closes=True))
+    assert records(stage)[-1] == ("intent", "settled", "01A")
+
+
+def test_a_rehearsal_refuses_what_the_real_run_would(stage: Stage) -> None:
+    result = stage.conduct({**PLANNED, "refused": "There is no way back"}, check=True, unit=part())
+    assert (result["failed"], result["msg"]) == (True, "There is no way back")
+    assert records(stage) == []
+
+
+def test_a_rehearsal_shows_the_plan_of_a_real_run(stage: Stage) -> None:
+    assert not stage.conduct(PLANNED, check=True, unit=part()).get("failed")
+    assert stage.said[0] == "  api | plan: Serve 2 (undo: serve 1)"
+
+
+def test_an_undo_puts_back_what_stands(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct(planned("1", "undo"), served("1"), unit=part(UNDO, closes=True))
+    assert (result["failed"], result["changed"], result["undo_failed"]) == (False, True, False)
+    assert result["unit_told"] == "The deploy of web, api was undone: web was not touched, api serves 1 (111111111111)."
+    assert records(stage)[-1] == ("unit", "settled", None)
+
+
+def test_an_undo_that_fails_is_told_and_the_rescue_goes_on(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct({"failed": True, "msg": "no access"}, unit=part(UNDO, closes=True))
+    assert (result["failed"], result["undo_failed"]) == (False, True)
+    assert stage.said[-1] == "  api | NOT undone: no access"
+    assert str(result["unit_told"]).endswith("web was not touched, api STILL serves 2 (222222222222).")
+    assert records(stage)[-1] == ("unit", "settled", None), "its state is known: the next run is not held up by it"
+
+
+def test_what_an_earlier_unit_is_owed_fails_the_run(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct({"failed": True, "msg": "no access"}, unit=part(SETTLE))
+    assert (result["failed"], result["msg"]) == (True, "no access")
+
+
+def test_a_lost_lease_in_the_rescue_is_told_too(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    stage.permit = {}
+    result = stage.conduct(unit=part(UNDO))
+    assert (result["failed"], result["undo_failed"]) == (False, True)
+    assert "NOT undone: A change needs a permit" in stage.said[-1]
+
+
+def test_an_undo_of_nothing_runs_no_module_and_ends_the_unit(stage: Stage) -> None:
+    stage.ledger.releases.append([UNIT.record("toy/lab", "open")])
+    result = stage.conduct(unit=part(UNDO, closes=True))
+    assert (result["msg"], result["changed"]) == ("api has nothing to undo", False)
+    assert records(stage)[-1] == ("unit", "settled", None)
+
+
+def test_a_step_of_an_undo_in_the_middle_says_nothing_of_the_whole(stage: Stage) -> None:
+    assert "unit_told" not in stage.conduct(unit=part(UNDO))

@@ -11,6 +11,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import (
     Course,
     Unit,
     course,
+    course_of_run,
     intent_in,
     open_units,
 )
@@ -70,8 +71,8 @@ class TestCourse:
     def test_another_deploy_puts_it_back_first(self) -> None:
         found = course(DEPLOY, [unit(deploy_release="3")], [])
         assert told(found.settle) == [
-            ("web", "undo", "r1", False, {"state": "undone"}),
-            ("api", "undo", "r1", True, {"state": "undone"}),
+            ("web", "settle", "r1", False, {"state": "undone"}),
+            ("api", "settle", "r1", True, {"state": "undone"}),
         ]
         assert [step.unit.run for step in found.switch] == ["now", "now"]
 
@@ -111,6 +112,32 @@ class TestCourse:
             "The deploy of api, web by run r1 is unfinished, and this run leaves out web. Run it over all of them,"
             " without --limit: it finishes them together or puts them back together."
         )
+
+    def test_nothing_is_adopted_over_it(self) -> None:
+        with pytest.raises(Refused) as error:
+            course(unit("adopt", run="now"), [unit(deploy_release="2")], [])
+        assert str(error.value) == (
+            "The deploy of api, web by run r1 is unfinished, so there is no adopt. Deploy or roll back first: that"
+            " finishes it or puts back what served."
+        )
+
+    def test_one_component_alone_goes_back_by_itself(self) -> None:
+        found = course(unit(members="api", run="now"), [], [])
+        assert (len(found.switch), found.undo) == (1, ())
+
+    def test_an_unfinished_rollback_that_cannot_be_finished_is_undone(self) -> None:
+        found = course(DEPLOY, [unit("rollback")], [])
+        assert [(step.component, step.unit.run) for step in found.undo] == [
+            ("web", "now"),
+            ("api", "now"),
+            ("web", "r1"),
+            ("api", "r1"),
+        ]
+
+    def test_only_units_that_share_a_component_concern_a_run(self) -> None:
+        records = [unit(members="worker beat").record(PATH, "open")]
+        assert course_of_run(DEPLOY, records).settle == ()
+        assert len(course_of_run(DEPLOY, [unit(deploy_release="3").record(PATH, "open")]).settle) == 2
 
     def test_a_run_over_nothing_has_no_steps(self) -> None:
         assert course(Unit("now", "deploy", ()), [], []) == Course((), (), ())

@@ -1,0 +1,114 @@
+"""Two components as one unit, on their real playbooks: served together, put back together, finished after a kill."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.fakes.apprunner.control import start
+from tests.integration.stage import HEALTH, REGISTRY, Stage
+
+MEMBERS = ("web", "api")
+
+
+@dataclass
+class TwoServices(Stage):
+    """A system of two services; C(web) stands before C(api) in the inventory."""
+
+    urls: dict[str, str] = field(default_factory=dict)
+
+    def open_both(self) -> TwoServices:
+        """Make images, services and the ledger: api's 3.0.0 does not pass, web's does."""
+        for member in MEMBERS:
+            for version in ("1.0.0", "2.0.0", "3.0.0"):
+                bad = {"kind": "wrong_body", "body": "grafana"} if (member, version) == ("api", "3.0.0") else "ok"
+                self.control.put_image(f"shop/{member}", version, version, bad)
+            truth = self.control.create_service(f"shop-{member}", f"shop/{member}:1.0.0", health_check={"path": HEALTH})
+            self.urls[member] = str(truth["url"])
+        self.url = self.urls["api"]
+        self._write_both()
+        assert self.play("ledger", ledger_action="initialise").rc == 0
+        adopted = self.play("deploy", deploy_action="adopt")
+        assert adopted.rc == 0, adopted.output
+        return self
+
+    def _write_both(self) -> None:
+        self.write_inventory({})
+        path = self.home / "inventory" / "hosts.yml"
+        tree = yaml.safe_load(path.read_text())
+        one = tree["all"]["children"]["services"]["hosts"]["api"]
+        hosts: dict[str, Any] = {}
+        for member in MEMBERS:
+            options = {**one["component_options"], "service": f"shop-{member}"}
+            options["image_repository"] = f"{REGISTRY}/shop/{member}"
+            probe = {**one["component_probe"], "url": f"{self.urls[member]}{HEALTH}"}
+            hosts[member] = {**one, "component_options": options, "component_probe": probe}
+        tree["all"]["children"]["services"]["hosts"] = hosts
+        tree["all"]["children"]["lab"]["hosts"] = dict.fromkeys(MEMBERS, {})
+        path.write_text(yaml.safe_dump(tree, sort_keys=False))
+
+    def serving(self) -> dict[str, str]:
+        """Return the version that each service answers."""
+        found = {}
+        for member in MEMBERS:
+            with urllib.request.urlopen(f"{self.urls[member]}{HEALTH}", timeout=5) as answer:
+                found[member] = str(json.load(answer)["version"])
+        return found
+
+    def units(self) -> list[tuple[object, object]]:
+        """Return action and state of each unit record in the ledger."""
+        records = [
+            record
+            for path in sorted((self.home / "ledger" / "releases" / "entries").iterdir())
+            for record in json.loads(path.read_text())["records"]
+        ]
+        return [(record["action"], record["state"]) for record in records if record["kind"] == "unit"]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[TwoServices]:
+    with start(tmp_path / "fake", 600) as fake:
+        yield TwoServices(tmp_path, fake.control, fake.endpoint).open_both()
+        assert fake.control.broken() == []
+
+
+def test_they_are_served_together_and_put_back_together(stage: TwoServices) -> None:
+    planned = stage.play("deploy", check=True, deploy_release="2.0.0")
+    assert planned.rc == 0, planned.output
+    assert stage.mutations() == []
+
+    done = stage.play("deploy", deploy_release="2.0.0")
+    assert done.rc == 0, done.output
+    assert stage.serving() == {"web": "2.0.0", "api": "2.0.0"}
+    assert stage.units() == [("deploy", "open"), ("deploy", "settled")]
+    plans = [line for line in done.output.splitlines() if "| plan: Serve 2.0.0" in line]
+    first_switch = done.output.index("| switching to")
+    assert all(done.output.index(line) < first_switch for line in plans[:2]), "planned before the first is touched"
+    began = len(stage.mutations())
+    again = stage.play("deploy", deploy_release="2.0.0")
+    assert (again.rc, len(stage.mutations())) == (0, began)
+
+    failed = stage.play("deploy", deploy_release="3.0.0")
+    assert failed.rc != 0
+    assert stage.serving() == {"web": "2.0.0", "api": "2.0.0"}
+    assert "The deploy of web, api was undone: web serves 2.0.0" in failed.output, failed.output
+    assert stage.units()[-2:] == [("deploy", "open"), ("deploy", "settled")]
+
+    back = stage.play("rollback")
+    assert back.rc == 0, back.output
+    assert stage.serving() == {"web": "1.0.0", "api": "1.0.0"}, "web's 3.0.0 went with its unit and is no way back"
+
+
+def test_what_one_lacks_leaves_both_as_they_are(stage: TwoServices) -> None:
+    stage.control.put_image("shop/web", "4.0.0", "4.0.0", "ok")
+    refused = stage.play("deploy", deploy_release="4.0.0")
+    assert refused.rc != 0
+    assert stage.mutations() == []
+    assert stage.units() == []

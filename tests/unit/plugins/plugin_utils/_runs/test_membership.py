@@ -1,0 +1,137 @@
+"""One component's call within its unit: the records that it adds, and whether there is anything to undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.membership import (
+    announced,
+    closing,
+    is_rehearsal,
+    is_to_undo,
+    step_as_dict,
+    step_from,
+    told,
+)
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import SWITCH, UNDO, Step, Unit
+
+PATH = "shop/lab"
+UNIT = Unit("r1", "deploy", ("web", "api"), {"deploy_release": "2"})
+ALONE = Unit("r1", "deploy", ("api",))
+OPEN = UNIT.record(PATH, "open")
+
+
+def step(component: str = "api", part: str = SWITCH, *, closes: bool = True, unit: Unit = UNIT) -> Step:
+    return Step(component, part, unit, closes)
+
+
+def intent(component: str, state: str = "settled", *, to: str = "b" * 12, **more: Any) -> dict[str, Any]:
+    release = {"digest": f"sha256:{to * 6}"[:71], "ref": "shop:2", "version": "2"}
+    change = {"to": to, "to_release": release}
+    return {"kind": "intent", "runbook": "deploy", "state": state, "unit_run": "r1", "run": "r1",
+            "components": {component: change}, **more}  # fmt: skip
+
+
+def served(component: str, id: str) -> list[dict[str, Any]]:
+    digest = f"sha256:{id * 6}"[:71]
+    release = {"kind": "release", "component": component, "id": id, "digest": digest, "version": id[0]}
+    return [release, {"kind": "served", "component": component, "release": id, "how": "deploy"}]
+
+
+class TestPermit:
+    def test_what_the_guard_writes_is_read_again(self) -> None:
+        assert step_from({"unit": step_as_dict(step(part=UNDO))}) == step(part=UNDO)
+
+    @pytest.mark.parametrize("permit", [{}, {"unit": None}])
+    def test_a_run_without_a_unit_has_no_step(self, permit: dict[str, Any]) -> None:
+        assert step_from(permit) is None
+
+    def test_what_is_no_list_or_dictionary_is_empty(self) -> None:
+        told_step = {"component": "api", "part": "switch", "run": "r1", "action": "deploy"}
+        assert step_from({"unit": told_step}) == Step("api", "switch", Unit("r1", "deploy", ()))
+
+
+class TestAnnounced:
+    def test_the_first_intent_opens_the_unit(self) -> None:
+        assert announced(step(), [], PATH, {"kind": "intent"}) == [OPEN, {"kind": "intent", "unit_run": "r1"}]
+
+    def test_the_next_ones_belong_to_it(self) -> None:
+        assert announced(step(), [OPEN], PATH, {"kind": "intent"}) == [{"kind": "intent", "unit_run": "r1"}]
+
+    @pytest.mark.parametrize("alone", [None, step(unit=ALONE)])
+    def test_one_component_alone_is_no_unit(self, alone: Step | None) -> None:
+        assert announced(alone, [], PATH, {"kind": "intent"}) == [{"kind": "intent"}]
+
+
+class TestClosing:
+    END = UNIT.record(PATH, "settled")
+
+    def test_the_last_step_ends_it(self) -> None:
+        assert closing(step(), [OPEN, intent("web"), intent("api")], PATH) == [self.END]
+
+    @pytest.mark.parametrize("last", [None, step(closes=False)])
+    def test_others_leave_it_open(self, last: Step | None) -> None:
+        assert closing(last, [OPEN, intent("api")], PATH) == []
+
+    def test_nothing_ends_that_is_not_open(self) -> None:
+        assert closing(step(), [], PATH) == []
+        assert closing(step(), [OPEN, self.END], PATH) == []
+
+    @pytest.mark.parametrize("left", [intent("web", "open"), intent("web", "open", runbook="undo")])
+    def test_an_unknown_state_leaves_it_open(self, left: dict[str, Any]) -> None:
+        assert closing(step(part=UNDO), [OPEN, intent("web"), left], PATH) == []
+
+
+class TestUndo:
+    def test_a_switch_that_stands(self) -> None:
+        assert is_to_undo(step(), [OPEN, intent("api"), *served("api", "b" * 12)])
+
+    def test_one_that_went_back_by_itself(self) -> None:
+        assert not is_to_undo(step(), [OPEN, intent("api"), *served("api", "a" * 12)])
+
+    def test_one_that_never_served_anything(self) -> None:
+        assert not is_to_undo(step(), [OPEN, intent("api")])
+
+    @pytest.mark.parametrize("runbook", ["deploy", "undo"])
+    def test_one_in_an_unknown_state(self, runbook: str) -> None:
+        assert is_to_undo(step(), [OPEN, intent("api"), intent("api", "open", runbook=runbook)])
+
+    def test_a_component_that_was_not_touched(self) -> None:
+        assert not is_to_undo(step(), [OPEN, intent("web")])
+
+    def test_a_unit_that_has_ended(self) -> None:
+        assert not is_to_undo(step(), [OPEN, intent("api"), *served("api", "b" * 12), UNIT.record(PATH, "settled")])
+
+    def test_an_intent_that_says_too_little(self) -> None:
+        assert not is_to_undo(step(), [OPEN, {**intent("api"), "components": {"api": None}}, *served("api", "b" * 12)])
+
+
+class TestTold:
+    def test_each_component_is_told_of(self) -> None:
+        unit = Unit("r1", "deploy", ("web", "api", "worker", "beat", "jobs"))
+        records = [
+            *served("web", "a" * 12), intent("web"), *served("web", "b" * 12), *served("web", "a" * 12),
+            intent("api"), *served("api", "b" * 12),
+            intent("worker", "open"),
+            intent("beat"),
+        ]  # fmt: skip
+        assert told(unit, records) == (
+            "The deploy of web, api, worker, beat, jobs was undone: web serves a (aaaaaaaaaaaa), api STILL serves"
+            " b (bbbbbbbbbbbb), worker is in an unknown state, beat serves what it served, jobs was not touched."
+        )
+
+
+@pytest.mark.parametrize(
+    ("of", "check", "real", "is_one"),
+    [
+        (step(), True, True, True),
+        (step(), False, True, False),
+        (step(), True, False, False),
+        (step(part=UNDO), True, True, False),
+        (None, True, True, False),
+    ],
+)
+def test_a_rehearsal_plans_for_a_real_run(of: Step | None, check: bool, real: bool, is_one: bool) -> None:
+    assert is_rehearsal(of, check=check, real=real) is is_one
