@@ -221,7 +221,7 @@ from ..module_utils._errors import OpsError
 from ..module_utils._plan import changed
 from ..module_utils._platform.release_dir.options import DEPLOY_OPTIONS, bounds_from, platform_from
 from ..module_utils._platform.release_dir.platform import ReleaseDir
-from ..module_utils._release.history import History
+from ..module_utils._release.history import VERIFIED, History
 
 OPTIONS: dict[str, dict[str, Any]] = {**RELEASE_OPTIONS, **DEPLOY_OPTIONS}
 
@@ -249,7 +249,7 @@ def prune(options: dict[str, Any], platform: ReleaseDir, result: dict[str, Any],
     steps, findings = platform.prune(
         str((options["permit"] or {}).get("object") or options["path"]),
         order=[serving["id"], *way_back],
-        verdicts={id: history.verdict(id) for id in history.releases},
+        verdicts={**{id: history.verdict(id) for id in history.releases}, serving["id"]: VERIFIED},
         protected={serving["id"], *way_back[:1], *([result["previous"]["id"]] if result["previous"] else [])},
         bounds=bounds_from(options),
         check=check,

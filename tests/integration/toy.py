@@ -160,9 +160,10 @@ class World:
         return [program, str(play or self.play), "-i", str(inventory or self.inventory), *args]
 
     def variables(self, **more: str) -> dict[str, str]:
-        """Return the environment of a run: nothing of the machine's own but PATH."""
+        """Return the environment of a run: nothing of the machine's own but PATH, where no ansible-playbook is."""
+        places = os.environ["PATH"].split(os.pathsep)
         return {
-            "PATH": os.environ["PATH"],
+            "PATH": os.pathsep.join(place for place in places if place != str(Path(sys.executable).parent)),
             "LANG": "C.UTF-8",
             "HOME": str(self.base / "home"),
             "ANSIBLE_HOME": str(self.base / "home" / "ansible"),

@@ -79,6 +79,8 @@ class Layout:
 
     def obstacle(self) -> str:
         """Return why nothing can be switched here, with the remedy; empty when it can."""
+        if not self.base.parent.is_dir():
+            return f"{self.base.parent} is not there. Make it, or correct path"
         for directory in (self.base, self.releases):
             if os.path.lexists(directory) and (directory.is_symlink() or not directory.is_dir()):
                 return f"{directory} is no directory. Move it away, or correct path"

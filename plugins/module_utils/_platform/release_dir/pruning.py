@@ -98,11 +98,17 @@ class Pruner:
         protected: Collection[str],
         bounds: Bounds,
     ) -> Plan:
-        """Return the steps that remove what L(choose) chose; what serves and what some process runs in always stays."""
+        """Return the steps that remove what L(choose) chose; what serves and what some process runs in always stays.
+
+        :param order: its first is the release that serves, or will.
+        """
         releases = self.store.layout.releases
         link = None if self.store.layout.obstacle() else self.store.layout.link()
         always = {*protected, *in_use(self.processes.every(), releases), *([link.target.name] if link else [])}
         kept = [self.store.look(name) for name in self.store.names()]
+        if not any(_id(item) == id for item in kept for id in order[:1]):
+            # in a plan the release that will serve is not there yet, and counts
+            kept += [Kept(id) for id in order[:1]]
         chosen = choose(kept, order=order, verdicts=verdicts, protected=always, bounds=bounds)
         steps = tuple(
             Step(KIND, object, f"Remove release {name} from the disk: {why}", bounds={"release": name})

@@ -55,6 +55,10 @@ def test_a_base_that_is_a_file(tmp_path: Path) -> None:
     assert "f is no directory" in Layout.at(f"{tmp_path}/f").obstacle()
 
 
+def test_a_base_above_which_nothing_is(tmp_path: Path) -> None:
+    assert Layout.at(f"{tmp_path}/typo/api").obstacle() == f"{tmp_path}/typo is not there. Make it, or correct path"
+
+
 def test_each_link_has_its_own_id(layout: Layout) -> None:
     assert layout.link() is None
     ids = set()
