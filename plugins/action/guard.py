@@ -9,6 +9,7 @@ import copy
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,18 +86,8 @@ class ActionModule(ActionBase):
         check = bool(self._task.check_mode)
 
         def request(policy: Policy, components: tuple[Component, ...], pinned: str = "") -> Request:
-            return request_of(
-                asked,
-                contract,
-                wanted,
-                policy,
-                components,
-                extra,
-                commands=self._commands,
-                check=check,
-                pinned=pinned,
-                wish=self._said,
-            )
+            made = partial(request_of, commands=self._commands, check=check, pinned=pinned, wish=self._said)
+            return made(asked, contract, wanted, policy, components, extra)
 
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
         reads = asked.tool and asked.risk == "read" and asked.runbook != "ledger"

@@ -16,8 +16,10 @@ options:
       - V(deployed) serves O(release) and proves it; what served before returns when the proof fails.
       - V(adopted) records what already serves and passes its probe; nothing is changed.
       - V(rolled_back) serves the newest verified release that served before the present one, or O(rollback_to).
+      - V(undone) goes back to what served before the component's last deploy or rollback, as far as that still stands.
+        A unit of components asks for it when another one did not pass.
     type: str
-    choices: [deployed, adopted, rolled_back]
+    choices: [deployed, adopted, rolled_back, undone]
     default: deployed
   release:
     description:
@@ -66,6 +68,45 @@ options:
     description: Pause between two looks at a running operation; grows to 15 seconds.
     type: float
     default: 5.0
+  hooks:
+    description:
+      - The component's own commands around a switch, run where the module runs, one after the other, without a shell.
+      - They find C(STEADY_COMPONENT), C(STEADY_MOMENT), C(STEADY_RELEASE) and C(STEADY_VERSION) in their environment.
+      - A run that was killed may run them again.
+    type: dict
+    suboptions:
+      before_switch:
+        description: Before a deploy or rollback touches anything. One that fails ends the run there.
+        type: list
+        elements: dict
+        default: []
+        suboptions: &hook
+          argv:
+            description: The program and its arguments.
+            type: list
+            elements: str
+            required: true
+          timeout_seconds:
+            description: After which it is ended, with all that it started, and has failed.
+            type: float
+            default: 300.0
+          environment:
+            description: Names of further variables that it gets; secrets belong here, never into O(hooks.before_switch.argv).
+            type: list
+            elements: str
+            default: []
+      after_switch:
+        description: After the release passed its probe. One that fails brings back what served.
+        type: list
+        elements: dict
+        default: []
+        suboptions: *hook
+      after_undo:
+        description: After what served before was brought back. One that fails is a critical finding; the undo stands.
+        type: list
+        elements: dict
+        default: []
+        suboptions: *hook
   history:
     description: The ledger's records of this component. Set by the front end of changing modules.
     type: list

@@ -16,7 +16,8 @@ from .._findings import Finding, Severity
 from .._plan import Plan, Step
 from .deploying import deploy
 from .facts import RECONCILE, Course, Facts, adoption, finishes
-from .history import History, Intent
+from .history import History
+from .intent import Intent
 from .returning import rollback
 from .undoing import undo
 from .values import Operation, Wanted

@@ -16,7 +16,8 @@ from .attempt import Crew
 from .carry import execute
 from .course import decide
 from .facts import RECONCILE, SWITCH, Facts, finishes
-from .history import VERIFIED, History, Intent, fits, intent_record
+from .history import VERIFIED, History, fits
+from .intent import Intent, intent_record
 from .outcome import Result
 from .protocol import Hooks, NoHooks, Platform, Prober, Say
 from .reconcile import reconcile

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from .._errors import OpsError
 from .._findings import Finding, Severity
 from .._plan import Plan, Step
-from .history import History, Intent
+from .history import History
+from .intent import Intent
 from .protocol import Proof
 from .values import Observation, Release, Wanted
 

@@ -14,7 +14,8 @@ from .._plan import Done, State
 from .attempt import Attempt, End, attempt, judge, settled_observation, wait
 from .carry import conclude, go_back, left_alone, undone, way_back_failed
 from .facts import finishes
-from .history import FAILED, Intent, fits
+from .history import FAILED, fits
+from .intent import Intent
 from .outcome import release_entry
 from .run import Run
 from .values import Ending, Observation, Operation, Release, Wanted

@@ -14,7 +14,8 @@ from .._errors import Refused
 from .._findings import Finding, Severity
 from .._plan import Plan
 from .facts import Course, Facts, switch_step
-from .history import History, Intent
+from .history import History
+from .intent import Intent
 from .values import Wanted
 
 

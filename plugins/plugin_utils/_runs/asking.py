@@ -212,7 +212,9 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         extra_gates=action.extra_gates,
         platforms=contract.platforms,
         procedures=contract.procedures,
-        wish=None if action.unit is None else {name: said for name in action.unit if (said := wish(name))},
+        wish=None
+        if action.unit is None
+        else {option: said for option, name in action.unit.items() if (said := wish(name))},
     )
 
 

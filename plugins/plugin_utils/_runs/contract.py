@@ -26,8 +26,8 @@ class Action:
     """What a runbook does in one run.
 
     :param objects: C(component) for each host of the play, C(environment) for all of it, or a component's name.
-    :param unit: the components of the play are taken in order as one unit, and these variables say what is wanted of
-        them; C(None) where each stands for itself.
+    :param unit: the components of the play are taken in order as one unit; the options of their modules that say what
+        is wanted, each with the run's variable. C(None) where each stands for itself.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Action:
     deadline_minutes: float | None = None
     undo: str = ""
     extra_gates: frozenset[str] = frozenset()
-    unit: tuple[str, ...] | None = None
+    unit: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _action(runbook: str, name: str, value: object) -> Action:
         deadline_minutes=minutes,
         undo=str(value.get("undo", "")),
         extra_gates=gates,
-        unit=_texts(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
+        unit=_names(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
     )
 
 
@@ -158,6 +158,13 @@ def _texts(runbook: str, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise _wrong(runbook, key, "Write a list of words.")
     return tuple(value)
+
+
+def _names(runbook: str, key: str, value: object) -> dict[str, str]:
+    pairs = value.items() if isinstance(value, Mapping) else None
+    if pairs is None or not all(isinstance(word, str) and word for pair in pairs for word in pair):
+        raise _wrong(runbook, key, "Write a dictionary of option and variable: {release: deploy_release}.")
+    return dict(pairs)
 
 
 def _known(runbook: str, where: str, value: Mapping[object, object], keys: set[str]) -> None:

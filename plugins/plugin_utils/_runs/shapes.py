@@ -68,8 +68,8 @@ def permit_of(
 def unit_of(found: Course, permit: Mapping[str, object], *, check: bool) -> dict[str, object]:
     """Return the steps of a run over components as a unit: what it settles, rehearses, switches, and undoes.
 
-    Each step is C({"component", "permit", ...}) with the module's options that differ from the run's own; its permit
-    says whose step it is.
+    Each step is C({"component", "permit", ...}) with the module's options that say what is to come of it; its
+    permit says whose step it is.
     """
 
     def shown(steps: Sequence[Step]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@
 A unit is a record in the releases chain, open from before its first switch until all its components serve what was
 wanted, or what served before::
 
-    {"kind": "unit", "run": "...", "action": "deploy", "members": ["api", "frontend"], "wish": {"deploy_release": "2"},
+    {"kind": "unit", "run": "...", "action": "deploy", "members": ["api", "frontend"], "wish": {"release": "2"},
      "state": "open | settled"}
 
 Every intent of a component in it carries C(unit_run), the run of its unit.
@@ -21,6 +21,7 @@ from ...module_utils._errors import Refused
 
 Record = Mapping[str, object]
 SWITCH, SETTLE, UNDO = "switch", "settle", "undo"
+_STATES = {"deploy": "deployed", "adopt": "adopted", "rollback": "rolled_back"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Unit:
 
     :param run: the run that began it; a later run that goes on with it keeps the name.
     :param members: in the order in which they are switched.
-    :param wish: the variables that say what was wanted, empty ones left out.
+    :param wish: the options that say what was wanted, empty ones left out.
     """
 
     run: str
@@ -60,7 +61,7 @@ class Step:
     :param part: C(switch), C(settle) (of an earlier run's unit) or C(undo).
     :param unit: whose step it is.
     :param closes: whether the unit may be settled after it.
-    :param options: what differs from the action's own options.
+    :param options: the module's options that say what is to come of it.
     """
 
     component: str
@@ -180,16 +181,16 @@ def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
 def _finishing(unit: Unit, member: str, records: Sequence[Record]) -> dict[str, str]:
     """Return the options that finish a rollback of one component, and change nothing where it is finished."""
     intent = intent_in(records, member, unit)
-    options = {name: value for name, value in unit.wish.items() if name in ("rollback_to", "rollback_from")}
+    options = dict(unit.wish)
     components = intent.get("components") if intent else None
     change = components.get(member) if isinstance(components, Mapping) else None
     if isinstance(change, Mapping) and change.get("from"):
         options["rollback_from"] = str(change["from"])
-    return {"state": "rolled_back", **options}
+    return {"state": _STATES[unit.action], **options}
 
 
 def _in_order(members: tuple[str, ...], part: str, unit: Unit) -> tuple[Step, ...]:
-    options = {"state": "undone"} if part == UNDO else {}
+    options = {"state": "undone"} if part == UNDO else {"state": _STATES[unit.action], **unit.wish}
     return _closing(Step(member, part, unit, options=options) for member in members)
 
 

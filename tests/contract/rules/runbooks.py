@@ -33,6 +33,7 @@ CONTRACT: dict[str, Any] = {
                 "properties": {
                     "risk": {"enum": ["read", "change", "destructive"]},
                     "disruptive": {"type": "boolean"},
+                    "unit": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
                     "objects": {"type": "array", "minItems": 1, "items": {"type": "string"}},
                     "deadline_minutes": {"type": "integer", "minimum": 1},
                     "undo": {"type": "string", "minLength": 3},

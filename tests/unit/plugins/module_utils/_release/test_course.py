@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError, Refused
 from ansible_collections.steady.ops.plugins.module_utils._release.course import decide
 from ansible_collections.steady.ops.plugins.module_utils._release.facts import Facts
-from ansible_collections.steady.ops.plugins.module_utils._release.history import Intent
+from ansible_collections.steady.ops.plugins.module_utils._release.intent import Intent
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Ending, Observation, Operation
 from tests.release_world import OBJECT, digest_of
 from tests.unit.plugins.module_utils._release.stories import facts, history, label, release, wanted

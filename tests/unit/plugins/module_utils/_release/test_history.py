@@ -10,12 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, NotFound, Refused
-from ansible_collections.steady.ops.plugins.module_utils._release.history import (
-    History,
-    Intent,
-    fits,
-    intent_record,
-)
+from ansible_collections.steady.ops.plugins.module_utils._release.history import History, fits
+from ansible_collections.steady.ops.plugins.module_utils._release.intent import Intent, intent_record
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Release
 from tests.unit.plugins.module_utils._release.stories import history, label, records, release
 

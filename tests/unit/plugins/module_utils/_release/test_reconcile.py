@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, RequestRefused
-from ansible_collections.steady.ops.plugins.module_utils._release.history import Intent
+from ansible_collections.steady.ops.plugins.module_utils._release.intent import Intent
 from ansible_collections.steady.ops.plugins.module_utils._release.outcome import Result
 from ansible_collections.steady.ops.plugins.module_utils._release.reconcile import wants_more
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation

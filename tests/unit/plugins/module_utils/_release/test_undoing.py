@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._release.history import Intent
+from ansible_collections.steady.ops.plugins.module_utils._release.intent import Intent
 from tests.release_world import Killed, World, digest_of, drive, history_of
 from tests.unit.plugins.module_utils._release.stories import label, release
 

@@ -13,7 +13,8 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.module_utils._release import ways
 from ansible_collections.steady.ops.plugins.module_utils._release.course import decide
 from ansible_collections.steady.ops.plugins.module_utils._release.facts import Facts
-from ansible_collections.steady.ops.plugins.module_utils._release.history import History, Intent
+from ansible_collections.steady.ops.plugins.module_utils._release.history import History
+from ansible_collections.steady.ops.plugins.module_utils._release.intent import Intent
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation
 from tests.unit.plugins.module_utils._release.stories import facts, history, release, wanted
 

@@ -18,7 +18,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.membership import
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import SWITCH, UNDO, Step, Unit
 
 PATH = "shop/lab"
-UNIT = Unit("r1", "deploy", ("web", "api"), {"deploy_release": "2"})
+UNIT = Unit("r1", "deploy", ("web", "api"), {"release": "2"})
 ALONE = Unit("r1", "deploy", ("api",))
 OPEN = UNIT.record(PATH, "open")
 

@@ -19,13 +19,13 @@ def request(*components: str) -> Request:
         policy=Policy("shop", "lab", "file:///nowhere"),
         objects=(),
         components=tuple(Component(name) for name in components),
-        wish={"deploy_release": "2"},
+        wish={"release": "2"},
     )
 
 
 def test_a_part_of_an_unfinished_unit_is_refused_and_all_of_it_passes(tmp_path: Path) -> None:
     ledger, _made = initialise(f"file://{tmp_path}/ledger", "shop", "lab")
-    ledger.releases.append([Unit("r1", "deploy", ("web", "api"), {"deploy_release": "2"}).record("shop/lab", "open")])
+    ledger.releases.append([Unit("r1", "deploy", ("web", "api"), {"release": "2"}).record("shop/lab", "open")])
     (verdict,) = judge(request("api"), "now", ledger)
     assert (verdict.gate, verdict.says, verdict.firm) == ("unit", Says.REFUSE, True)
     assert "this run leaves out web" in verdict.sentence

@@ -31,13 +31,13 @@ def told(steps: Any) -> list[tuple[object, ...]]:
     return [(step.component, step.part, step.unit.run, step.closes, dict(step.options)) for step in steps]
 
 
-DEPLOY = unit(run="now", deploy_release="2")
+DEPLOY = unit(run="now", release="2")
 ROLLBACK = unit("rollback", run="now")
 
 
 class TestRecords:
     def test_a_unit_is_open_until_it_is_settled(self) -> None:
-        one, other = unit(deploy_release="2"), unit("rollback", run="r2")
+        one, other = unit(release="2"), unit("rollback", run="r2")
         records = [one.record(PATH, "open"), {"kind": "served"}, other.record(PATH, "open")]
         assert open_units(records) == [one, other]
         assert open_units([*records, one.record(PATH, "settled")]) == [other]
@@ -57,19 +57,20 @@ class TestCourse:
     def test_components_are_switched_in_order_and_put_back_in_reverse(self) -> None:
         found = course(DEPLOY, [], [])
         assert found.settle == ()
-        assert told(found.switch) == [("api", "switch", "now", False, {}), ("web", "switch", "now", True, {})]
+        options = {"state": "deployed", "release": "2"}
+        assert told(found.switch) == [("api", "switch", "now", False, options), ("web", "switch", "now", True, options)]
         assert told(found.undo) == [
             ("web", "undo", "now", False, {"state": "undone"}),
             ("api", "undo", "now", True, {"state": "undone"}),
         ]
 
     def test_the_same_deploy_goes_on_with_its_unit(self) -> None:
-        found = course(DEPLOY, [unit(deploy_release="2")], [])
+        found = course(DEPLOY, [unit(release="2")], [])
         assert found.settle == ()
         assert [step.unit.run for step in (*found.switch, *found.undo)] == ["r1"] * 4
 
     def test_another_deploy_puts_it_back_first(self) -> None:
-        found = course(DEPLOY, [unit(deploy_release="3")], [])
+        found = course(DEPLOY, [unit(release="3")], [])
         assert told(found.settle) == [
             ("web", "settle", "r1", False, {"state": "undone"}),
             ("api", "settle", "r1", True, {"state": "undone"}),
@@ -77,12 +78,12 @@ class TestCourse:
         assert [step.unit.run for step in found.switch] == ["now", "now"]
 
     def test_a_bare_rollback_has_then_what_it_wanted(self) -> None:
-        found = course(ROLLBACK, [unit(deploy_release="3")], [])
+        found = course(ROLLBACK, [unit(release="3")], [])
         assert len(found.settle) == 2
         assert (found.switch, found.undo) == ((), ())
 
     def test_a_rollback_to_a_named_release_goes_on(self) -> None:
-        found = course(unit("rollback", run="now", rollback_to="1"), [unit(deploy_release="3")], [])
+        found = course(unit("rollback", run="now", rollback_to="1"), [unit(release="3")], [])
         assert (len(found.settle), len(found.switch)) == (2, 2)
 
     @pytest.mark.parametrize(("wanted", "goes_on"), [(ROLLBACK, 0), (DEPLOY, 2)])
@@ -96,7 +97,7 @@ class TestCourse:
         assert len(found.switch) == goes_on
 
     def test_all_that_are_open_are_settled_and_one_is_gone_on_with(self) -> None:
-        mine, other = unit(deploy_release="2"), unit("rollback", "web", run="r2")
+        mine, other = unit(release="2"), unit("rollback", "web", run="r2")
         found = course(DEPLOY, [other, mine], [])
         assert [(step.component, step.unit.run, step.closes) for step in found.settle] == [("web", "r2", True)]
         assert [step.unit.run for step in found.switch] == ["r1", "r1"]
@@ -107,7 +108,7 @@ class TestCourse:
 
     def test_a_part_of_it_is_refused(self) -> None:
         with pytest.raises(Refused) as error:
-            course(unit(members="api", run="now"), [unit(deploy_release="2")], [])
+            course(unit(members="api", run="now"), [unit(release="2")], [])
         assert str(error.value) == (
             "The deploy of api, web by run r1 is unfinished, and this run leaves out web. Run it over all of them,"
             " without --limit: it finishes them together or puts them back together."
@@ -115,7 +116,7 @@ class TestCourse:
 
     def test_nothing_is_adopted_over_it(self) -> None:
         with pytest.raises(Refused) as error:
-            course(unit("adopt", run="now"), [unit(deploy_release="2")], [])
+            course(unit("adopt", run="now"), [unit(release="2")], [])
         assert str(error.value) == (
             "The deploy of api, web by run r1 is unfinished, so there is no adopt. Deploy or roll back first: that"
             " finishes it or puts back what served."
@@ -137,7 +138,7 @@ class TestCourse:
     def test_only_units_that_share_a_component_concern_a_run(self) -> None:
         records = [unit(members="worker beat").record(PATH, "open")]
         assert course_of_run(DEPLOY, records).settle == ()
-        assert len(course_of_run(DEPLOY, [unit(deploy_release="3").record(PATH, "open")]).settle) == 2
+        assert len(course_of_run(DEPLOY, [unit(release="3").record(PATH, "open")]).settle) == 2
 
     def test_a_run_over_nothing_has_no_steps(self) -> None:
         assert course(Unit("now", "deploy", ()), [], []) == Course((), (), ())
