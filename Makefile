@@ -28,8 +28,8 @@ lint: bootstrap  ## check style, types, YAML, Ansible's production profile and a
 molecule: bootstrap  ## run the scenarios on machines with systemd, in containers (ARGS=NAME runs one)
 	@$(python) -m tools.molecule $(ARGS)
 
-matrix: bootstrap  ## run the tests on the newest ansible-core and Python 3.13
-	@$(python) -m tools.matrix
+matrix: bootstrap  ## run the tests on the newest ansible-core and Python 3.13 (ARGS=unit runs a part)
+	@$(python) -m tools.matrix $(ARGS)
 
 lab: bootstrap  ## start the lab: real servers on this machine
 	@$(python) -m lab up

@@ -2,7 +2,7 @@
 
 Unit and contract tests, and the integration tests that need no lab, in an environment of their own below .cache. It
 holds what pyproject.toml names, as locked, with ansible-core as new as the package index has it. Without such an
-interpreter, and without the packages, the result is NOT RUN.
+interpreter the same runs in a container of the Debian that has one; without that, or the packages, it is NOT RUN.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from tools.matrix_container import run_contained
 from tools.outcome import NotRun, outcome
 from tools.scratch import scratch
 from tools.treehash import ROOT
 
 PYTHON = "3.13"
-HOME = ROOT / ".cache" / "matrix"
+# in a container the interpreter is another
+CONTAINED = bool(os.environ.get("STEADY_MATRIX_CONTAINED"))
+HOME = ROOT / ".cache" / ("matrix-contained" if CONTAINED else "matrix")
 PARTS = {
     "unit": ("tests/unit",),
     "contract": ("tests/contract",),
@@ -93,7 +96,7 @@ def environment(python: str, home: Path = HOME) -> Path:
     wanted, interpreter = home / "requirements.txt", home / "venv" / "bin" / "python"
     pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "requirements.lock")]
     wanted.write_text("\n".join(requirements(pages[0], pages[1])) + "\n", encoding="utf-8")
-    uv = [sys.executable, "-m", "uv", "--quiet"]
+    uv = [str(ROOT / ".venv" / "bin" / "uv"), "--quiet"]
     create = [*uv, "venv", "--allow-existing", "--python", python, str(home / "venv")]
     fill = [*uv, "pip", "install", "--python", str(interpreter), "--upgrade-package", "ansible-core", "-r", str(wanted)]
     for command in (create, fill):
@@ -129,18 +132,27 @@ def surroundings(interpreter: Path, temporary: Path) -> dict[str, str]:
     }
 
 
-def main() -> int:
-    """Run every part; 0 when all passed."""
+def main(names: Sequence[str]) -> int:
+    """Run the parts that are named, or every one; 0 when all passed."""
     started = time.monotonic()
-    interpreter = environment(find_python(interpreters()))
+    unknown = sorted(set(names) - set(PARTS))
+    if unknown:
+        raise SystemExit(f"make matrix: no part {', '.join(unknown)}: name one of {', '.join(PARTS)}")
+    try:
+        python = find_python(interpreters())
+    except NotRun as lacking:
+        if CONTAINED:
+            raise
+        return run_contained(str(lacking), names)
+    interpreter = environment(python)
     on = versions(interpreter)
     print(f"make matrix: {on}", flush=True)
     with scratch() as temporary:
-        outcomes = {name: run_part(interpreter, paths, temporary) for name, paths in PARTS.items()}
+        outcomes = {name: run_part(interpreter, PARTS[name], temporary) for name in names or PARTS}
     verdicts = ", ".join(f"{name} {'passed' if passed else 'FAILED'}" for name, passed in outcomes.items())
     print(f"make matrix: {on}: {verdicts} ({time.monotonic() - started:.0f} s)", flush=True)
     return 0 if all(outcomes.values()) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(outcome("matrix", main))
+    sys.exit(outcome("matrix", lambda: main(sys.argv[1:])))

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 
 from tools.artefact import write_artefacts
 from tools.bundle import collections
+from tools.debian_image import image
 from tools.docker_daemon import daemon
 from tools.make_test import stand_alone_environment
 from tools.outcome import outcome
-from tools.systemd_image import image
 from tools.treehash import ROOT
 
 CONNECTION = ("community.docker", "community.library_inventory_filtering_v1")

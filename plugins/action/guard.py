@@ -110,17 +110,18 @@ class ActionModule(ActionBase):
         self,
         hosts: list[str],
         extra: Mapping[str, Any],
-        request: Callable[[Policy, tuple[Component, ...]], Request],
+        request: Callable[[Policy, tuple[Component, ...], str], Request],
         door: Door,
         stopped_by: list[Verdict],
     ) -> TurnedAway:
         """Refuse for the policy, recorded in the ledger that the inventory itself names, whatever was typed."""
         typed = [name for name in extra if is_refused(name)]
-        stated = self._stated(hosts, typed)
+        variables = self._without(hosts, typed)
+        pinned = pinned_of([*variables], lambda host, name: self._read(variables[host], host, name))
         following = self._commands.again(without=typed) if typed else ""
         components = tuple(Component(host) for host in hosts)
         next_command = following or self._commands.of("inventory_check")
-        return turn_away(request(stated, components), door, stopped_by, next=next_command)
+        return turn_away(request(self._stated(variables), components, pinned), door, stopped_by, next=next_command)
 
     def _ledger_tool(self, asked: Asked, request: Request, door: Door) -> dict[str, Any]:
         check, policy = request.check, request.policy
@@ -189,18 +190,27 @@ class ActionModule(ActionBase):
                 next={"playbook": "inventory_check"},
             ) from None
 
-    def _stated(self, hosts: list[str], typed: list[str]) -> Policy:
+    def _stated(self, variables: Mapping[str, Mapping[str, Any]]) -> Policy:
         """Return what the inventory says itself; without a ledger where it does not name one for all hosts."""
         try:
-            variables = {host: self._untyped(host) if typed else self._hostvars[host] for host in hosts}
             values = {
-                host: {key: found for key in VARIABLES if (found := self._read(variables[host], host, key))}
-                for host in hosts
+                host: {key: found for key in VARIABLES if (found := self._read(own, host, key))}
+                for host, own in variables.items()
             }
-        except (OpsError, AttributeError):
+        except OpsError:
             # nothing is certain of an inventory that cannot be read
-            return Policy(system="?", environment="?", ledger="")
+            values = {}
         return judge_keys(values)[0] or _stand_in([*values.values()])
+
+    def _without(self, hosts: list[str], typed: list[str]) -> dict[str, Mapping[str, Any]]:
+        """Return the variables of each host as the inventory states them; none where that cannot be told."""
+        if not typed:
+            return {host: self._hostvars[host] for host in hosts}
+        try:
+            return {host: self._untyped(host) for host in hosts}
+        except AttributeError:
+            # Ansible's insides are not promised to stay
+            return {}
 
     def _untyped(self, host: str) -> Mapping[str, Any]:
         """Return the variables of a host as they are without what was typed with -e."""

@@ -148,8 +148,21 @@ CASES: dict[str, Case] = {
     "no region": (
         "deploy",
         {"deploy_release": "3.0.0"},
-        {"aws_connection": {"access_key": "x" * 20, "secret_key": "y" * 20}, "component_identity": None},
+        {
+            "aws_connection": {
+                "endpoint_url": "http://127.0.0.1:9",
+                "access_key": "x" * 20,
+                "secret_key": "y" * 20,
+            },
+            "component_identity": None,
+        },
         ("region",),
+    ),
+    "a lab that is none": (
+        "deploy",
+        {"deploy_release": "3.0.0"},
+        {"aws_connection": {"region": "us-east-1", "access_key": "x" * 20, "secret_key": "y" * 20}},
+        ("ops_environment is lab", "aws_connection.endpoint_url of api points at AWS itself"),
     ),
 }
 

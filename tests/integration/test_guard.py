@@ -79,6 +79,7 @@ def test_secrets_are_in_no_line_and_no_file(world: World) -> None:
     ],
 )
 def test_policy_on_the_command_line_is_refused(world: World, extra: str, name: str) -> None:
+    world.environment("lab", "component_identity: {machine_id: m}\n")
     before = world.records("releases")
     seen = world.run(*SWITCH, "-e", extra)
     assert seen.code == 2
@@ -89,6 +90,7 @@ def test_policy_on_the_command_line_is_refused(world: World, extra: str, name: s
     assert (world.words(), world.records("releases")) == ([], before)
     # the header and the journal are those of the inventory, whatever was typed
     assert "toy/lab | acme.toy.switch: switch | run 01" in seen.text and "not journalled" not in seen.text
+    assert "| target machine_id m (pinned; not asked)" in seen.text
     events = [(record["event"], record.get("allowed"), record.get("result")) for record in world.records("journal")[1:]]
     assert events == [("opened", False, None), ("closed", None, "REFUSED")]
     assert f"Next: {world.command()[0]} {world.play} -i {world.inventory} -e switch_action=switch\n" in seen.text

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tools import matrix
+from tools import matrix, matrix_container
 from tools.outcome import NOT_RUN, NotRun, outcome
 
 PROJECT = """
@@ -67,3 +69,30 @@ def test_packages_that_cannot_be_had_are_not_run(tmp_path: Path, monkeypatch: py
 def test_every_part_has_tests() -> None:
     places = [matrix.ROOT / path for paths in matrix.PARTS.values() for path in paths]
     assert [path for path in places if not path.exists()] == []
+
+
+def test_without_an_interpreter_it_runs_in_a_container_of_the_same_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "interpreters", lambda: [sys.executable])
+    asked: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(matrix, "run_contained", lambda lacking, names: asked.append((lacking, list(names))) or 0)
+    assert matrix.main(["unit"]) == 0
+    assert [names for _lacking, names in asked] == [["unit"]]
+    monkeypatch.setattr(matrix, "CONTAINED", True)
+    with pytest.raises(NotRun):
+        matrix.main(["unit"])
+
+
+def test_without_a_container_both_reasons_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def none() -> Iterator[str]:
+        raise NotRun("no Docker daemon answers")
+        yield
+
+    monkeypatch.setattr(matrix_container, "daemon", none)
+    with pytest.raises(NotRun, match=r"^no Python 3\.13; nor is there a container: no Docker daemon answers$"):
+        matrix_container.run_contained("no Python 3.13", [])
+
+
+def test_an_unknown_part_is_named() -> None:
+    with pytest.raises(SystemExit, match="no part untit: name one of unit, contract, integration"):
+        matrix.main(["untit"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import bundle, debian, docker_daemon, molecule, systemd_image
+from tools import bundle, debian, debian_image, docker_daemon, molecule
 from tools.artefact import archive, write_artefacts
 from tools.outcome import NotRun
 
@@ -85,9 +85,9 @@ def test_a_daemon_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_an_image_is_named_by_what_is_in_it() -> None:
-    one, other = (systemd_image.name_of("bookworm", packages) for packages in (("sudo",), ("sudo", "dbus")))
+    one, other = (debian_image.name_of("bookworm", packages) for packages in (("sudo",), ("sudo", "dbus")))
     assert one != other
-    assert one.startswith("steady-systemd:bookworm-")
+    assert one.startswith("steady-debian:bookworm-")
 
 
 def test_an_archive_has_the_same_bytes_each_time(tmp_path: Path) -> None:

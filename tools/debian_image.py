@@ -1,4 +1,4 @@
-"""A container image with systemd, from Debian packages only: built once, kept as a tarball, imported where needed."""
+"""Container images from Debian packages only: built once, kept as a tarball, imported where they are needed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from tools.outcome import NotRun
 from tools.treehash import ROOT
 
 SUITE = "bookworm"
-# what a small Debian server has; Python is all that a module may assume there
+# what a small Debian server with systemd has; Python is all that a module may assume there
 PACKAGES = ("python3", "ca-certificates", "systemd-sysv", "dbus", "iproute2", "procps", "sudo")
-COMMAND = 'CMD ["/lib/systemd/systemd"]'
 HOME = ROOT / ".cache" / "images"
 
 
@@ -28,7 +27,7 @@ def image(environment: dict[str, str], suite: str = SUITE, packages: tuple[str, 
     shown = ["docker", "image", "inspect", name]
     if subprocess.run(shown, env=environment, capture_output=True, check=False).returncode == 0:
         return name
-    load = ["docker", "import", "--change", COMMAND, str(tarball(suite, packages)), name]
+    load = ["docker", "import", str(tarball(suite, packages)), name]
     done = subprocess.run(load, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotRun(f"the image {name} cannot be imported: {done.stderr.strip()}")
@@ -37,7 +36,7 @@ def image(environment: dict[str, str], suite: str = SUITE, packages: tuple[str, 
 
 def name_of(suite: str, packages: tuple[str, ...]) -> str:
     """Return a name that changes with what is in the image."""
-    return f"steady-systemd:{suite}-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:8]}"
+    return f"steady-debian:{suite}-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:8]}"
 
 
 def tarball(suite: str, packages: tuple[str, ...]) -> Path:
@@ -72,7 +71,11 @@ def tarball(suite: str, packages: tuple[str, ...]) -> Path:
 
 
 def mirror(suite: str) -> list[str]:
-    """Return the mirror that this machine itself uses for the suite; nothing leaves the choice to mmdebstrap."""
-    command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {suite}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.split()[:1]
+    """Return the mirror that this machine itself uses, for the suite or else for Debian; nothing leaves the choice to
+    mmdebstrap."""
+    for which in (f"Codename: {suite}", "Label: Debian"):
+        command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", which]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.stdout.split():
+            return done.stdout.split()[:1]
+    return []
