@@ -26,7 +26,7 @@ from ..module_utils._errors import InvalidInput, OpsError, Refused
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._gates import place
 from ..plugin_utils._gates.caller import ask_aws
-from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys
+from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys, stand_in
 from ..plugin_utils._gates.request import Component, Policy, Request, Verdict, refusals
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs import contract as contracts
@@ -93,7 +93,7 @@ class ActionModule(ActionBase):
         reads = asked.tool and asked.risk == "read" and asked.runbook != "ledger"
         if reads:
             verdicts = softened(verdicts)
-            policy = policy or _stand_in([{key: self._value(host, key) for key in VARIABLES} for host in hosts])
+            policy = policy or stand_in([{key: self._value(host, key) for key in VARIABLES} for host in hosts])
         stopped_by = refusals(verdicts, check=check)
         if stopped_by or policy is None:
             raise self._turned_away(hosts, extra, request, door, stopped_by)
@@ -200,7 +200,7 @@ class ActionModule(ActionBase):
         except OpsError:
             # nothing is certain of an inventory that cannot be read
             values = {}
-        return judge_keys(values)[0] or _stand_in([*values.values()])
+        return judge_keys(values)[0] or stand_in([*values.values()])
 
     def _without(self, hosts: list[str], typed: list[str]) -> dict[str, Mapping[str, Any]]:
         """Return the variables of each host as the inventory states them; none where that cannot be told."""
@@ -245,9 +245,3 @@ class ActionModule(ActionBase):
         home = Path(f"~{user_name()}").expanduser()
         places = {home / remote.removeprefix("~/"), home / ".ansible" / "tmp", Path(C.DEFAULT_LOCAL_TMP).parent}
         sweep(sorted(places), door.runs)
-
-
-def _stand_in(values: list[dict[str, object]]) -> Policy:
-    """What the first host does not say is not known."""
-    known = {key: str((values[0] if values else {}).get(key) or "?") for key in ("ops_system", "ops_environment")}
-    return Policy(system=known["ops_system"], environment=known["ops_environment"], ledger="")

@@ -91,7 +91,8 @@ options:
             type: float
             default: 300.0
           environment:
-            description: Names of further variables that it gets; secrets belong here, never into O(hooks.before_switch.argv).
+            description:
+              - Names of further variables that it gets. Secrets belong here, never into O(hooks.before_switch.argv).
             type: list
             elements: str
             default: []

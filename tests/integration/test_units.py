@@ -51,7 +51,7 @@ class TwoServices(Stage):
             probe = {**one["component_probe"], "url": f"{self.urls[member]}{HEALTH}"}
             hosts[member] = {**one, "component_options": options, "component_probe": probe}
         tree["all"]["children"]["services"]["hosts"] = hosts
-        tree["all"]["children"]["lab"]["hosts"] = dict.fromkeys(MEMBERS, {})
+        tree["all"]["children"]["lab"]["hosts"] = {member: {} for member in MEMBERS}
         path.write_text(yaml.safe_dump(tree, sort_keys=False))
 
     def serving(self) -> dict[str, str]:

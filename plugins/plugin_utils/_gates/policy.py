@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from .request import Policy, Verdict, refused
 
@@ -137,3 +137,9 @@ def _policy(values: Mapping[str, Mapping[str, object]]) -> Policy:
         approvers=declared("ops_approvers"),
         ledger_persistent=all(bool(value.get("ops_ledger_persistent")) for value in values.values()),
     )
+
+
+def stand_in(values: Sequence[Mapping[str, object]]) -> Policy:
+    """Return a policy to talk about an inventory that states none: what its first host does not say is not known."""
+    known = {key: str((values[0] if values else {}).get(key) or "?") for key in ("ops_system", "ops_environment")}
+    return Policy(system=known["ops_system"], environment=known["ops_environment"], ledger="")

@@ -78,3 +78,12 @@ def test_policy_comes_from_the_inventory(name: str, is_policy: bool) -> None:
     assert all(verdict.firm for verdict in policy.judge_extra_variables([name]))
     assert policy.is_refused(name) is is_policy
     assert policy.is_refused("_raw_params"), "what Ansible cut off a text"
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [([], "?/?"), ([{}], "?/?"), ([{"ops_system": "shop"}, {"ops_environment": "lab"}], "shop/?")],
+)
+def test_what_an_inventory_does_not_say_is_not_known(values: list[dict[str, object]], path: str) -> None:
+    known = policy.stand_in(values)
+    assert (known.path, known.ledger) == (path, "")
