@@ -51,7 +51,9 @@ options:
     elements: str
     default: []
   owner:
-    description: User that gets the releases, where this runs as root.
+    description:
+      - User that gets the content of releases and of shared directories, where this runs as root.
+      - O(path) and the directories C(releases/) and C(shared/) themselves stay root's.
     type: str
   group:
     description: Group that gets them; the user's own where only O(owner) is given.

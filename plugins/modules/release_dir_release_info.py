@@ -20,6 +20,10 @@ options:
     type: list
     elements: dict
     default: []
+  history_unknown:
+    description: Why the ledger's records cannot be read. Set by the front end; then nothing is said about releases.
+    type: str
+    default: ""
 extends_documentation_fragment:
   - steady.ops.attributes
   - steady.ops.attributes.read_only
@@ -44,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 releases:
-  description: The recorded releases, the one that served last first.
+  description: The recorded releases, the one that served last first; none when the finding C(history) says unknown.
   returned: always
   type: list
   elements: dict
@@ -55,7 +59,7 @@ lines:
   type: list
   elements: str
 findings:
-  description: What is wrong with what serves or with the way back.
+  description: What is wrong with what serves, with the way back, or with the records; what is unfinished.
   returned: always
   type: list
   elements: dict
@@ -74,12 +78,13 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._command import SubprocessRunner
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.release_dir.options import COMPONENT_OPTIONS, platform_from
-from ..module_utils._release.listing import findings_on, list_releases, table
+from ..module_utils._release.listing import findings_on, list_releases, table, unknown_history
 from ..module_utils._release.ways import ADOPT
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **COMPONENT_OPTIONS,
     "history": {"type": "list", "elements": "dict", "default": []},
+    "history_unknown": {"type": "str", "default": ""},
 }
 
 
@@ -91,19 +96,23 @@ def main() -> None:
         platform = platform_from(options, SystemClock(), SubprocessRunner())
         seen = platform.observe()
         component = next((item["component"] for item in options["history"] if item.get("component")), "")
-        listed = list_releases(options["history"], component, seen, platform.available)
-        findings = findings_on(listed, seen, component or options["path"])
+        if why := options["history_unknown"]:
+            listed, lines, findings = [], [], unknown_history(why, seen, options["path"])
+        else:
+            listed = list_releases(options["history"], component, seen, platform.available)
+            lines = table(listed) or ["No release is recorded; adopting what serves begins."]
+            findings = findings_on(listed, seen, component or options["path"], options["history"])
     except OpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(
         changed=False,
         releases=[item.as_dict() for item in listed],
         lines=[
-            *(table(listed) or ["No release is recorded; adopting what serves begins."]),
+            *lines,
             *(f"{finding.severity.value}: {finding.message}" for finding in findings),
         ],
         findings=[finding.as_dict() for finding in findings],
-        next={} if listed else ADOPT,
+        next={} if listed or options["history_unknown"] else ADOPT,
     )
 
 

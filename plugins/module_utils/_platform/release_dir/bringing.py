@@ -58,7 +58,8 @@ class Artefact:
 class Bringer:
     """Brings releases of one component.
 
-    :param owner: user and group of what is written; C(None) leaves them to whoever runs this.
+    :param owner: user and group that get the content of releases and shared directories; C(None) leaves them to whoever
+        runs this. The directories around them stay his: who may not rename a release cannot lead root astray in it.
     :param shared: paths that outlive a release, each a link in it; those that end with C(/) are directories.
     """
 
@@ -138,7 +139,7 @@ class Bringer:
     def _finish(self, partial: Path, release: Release) -> None:
         """Write down what the release is; its mark comes last, when all else is on the disk."""
         tree = content.read_tree(partial, without=tuple(path.strip("/") for path in self.shared))
-        storage.write_json(partial / CONTENT, {"tree": content.as_records(tree)}, self.owner)
+        storage.write_json(partial / CONTENT, {"tree": content.as_records(tree)})
         for directory in (path for path, item in tree.items() if item.kind == "d"):
             storage.sync_directory(partial / directory)
         about: dict[str, object] = {
@@ -151,7 +152,7 @@ class Bringer:
             "created": format_time(self.clock.now()),
             "finished": True,
         }
-        storage.write_json(partial / METADATA, about, self.owner)
+        storage.write_json(partial / METADATA, about)
 
     def _put(self, partial: Path, directory: Path) -> None:
         """Give it its final name; a damaged one that has it is moved out of the way."""
@@ -171,7 +172,7 @@ class Bringer:
                         f"shared_paths names {written}, and {source} is not there",
                         remedy=f"Put it there, or write {written}/ for a directory that may be made.",
                     )
-                self._make(source)
+                self._make(source, self.owner)
             target = partial / path
             target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             os.symlink(os.path.relpath(source, target.parent), target)
@@ -184,20 +185,22 @@ class Bringer:
         with storage.refusing("The component has no directory", self.layout.base):
             self._make(self.layout.base)
 
-    def _make(self, directory: Path) -> None:
+    def _make(self, directory: Path, owner: tuple[int, int] | None = None) -> None:
         """Make a directory that stays, with those above it below the component's path."""
         for above in (directory, *directory.parents)[::-1]:
             if (above == self.layout.base or self.layout.base in above.parents) and not above.is_dir():
                 above.mkdir(mode=0o755)
-                if self.owner is not None:
-                    os.chown(above, *self.owner)
+                if owner is not None:
+                    os.chown(above, *owner, follow_symlinks=False)
 
     def _give(self, partial: Path) -> None:
+        """Give the content away, from the leaves to the root, so that nobody can exchange a part on the way."""
         if self.owner is None:
             return
-        for above, directories, files in os.walk(partial):
-            for item in (above, *(os.path.join(above, name) for name in (*directories, *files))):
-                os.lchown(item, *self.owner)
+        for _above, directories, files, place in os.fwalk(partial, topdown=False):
+            for name in (*directories, *files):
+                os.chown(name, *self.owner, dir_fd=place, follow_symlinks=False)
+        os.chown(partial, *self.owner, follow_symlinks=False)
 
 
 def _doing(release: Release) -> str:

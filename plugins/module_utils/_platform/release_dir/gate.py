@@ -88,6 +88,16 @@ class Gate:
             return Verdict(Ending.SUCCEEDED, "STEADY")
         return self._waiting(look, f"RUNNING for {format_duration(stood)}", "keeps restarting")
 
+    def unseen(self, at: float, why: str) -> Verdict:
+        """Return what it means that nothing can be seen at this moment: after a while, that it failed."""
+        self._since = None
+        passed = at - self.began
+        if passed > self.start_seconds + self.steady_seconds:
+            return Verdict(
+                Ending.FAILED, "UNSEEN", f"nothing is to be seen of it after {format_duration(passed)}: {why}"
+            )
+        return Verdict(Ending.RUNNING, "UNSEEN")
+
     def _count_moves(self, look: Look) -> None:
         """Count restarts; each one begins the window anew. What still runs elsewhere is no measure."""
         if look.elsewhere:

@@ -75,13 +75,9 @@ class Intent:
 
 @dataclass
 class Intents:
-    """Keeps the intent of one component.
-
-    :param owner: to whom the files are given.
-    """
+    """Keeps the intent of one component."""
 
     layout: Layout
-    owner: tuple[int, int] | None = None
 
     def last(self) -> Intent | None:
         """Return the switch that was announced last; C(None) when there was none that can be read."""
@@ -93,13 +89,13 @@ class Intents:
 
         :raises OSError: the disk refused.
         """
-        storage.write_json(self.layout.intent, intent.as_record(), self.owner)
+        storage.write_json(self.layout.intent, intent.as_record())
 
     def note(self, intent: Intent, *, told: bool = False, ended: str = "") -> Intent:
         """Keep how far it got. A disk that refuses does not stop it: the next run sees as much by looking."""
         further = replace(intent, told=intent.told or told, ended=ended or intent.ended)
         try:
-            storage.write_json(self.layout.intent, further.as_record(), self.owner)
+            storage.write_json(self.layout.intent, further.as_record())
         except OSError:
             return further
         return further
@@ -108,9 +104,8 @@ class Intents:
 class Lock:
     """The right to change one component on this machine, held by one run from its switch to its end."""
 
-    def __init__(self, layout: Layout, owner: tuple[int, int] | None = None) -> None:
+    def __init__(self, layout: Layout) -> None:
         self._path = layout.lock
-        self._owner = owner
         self._descriptor: int | None = None
 
     @property
@@ -145,8 +140,6 @@ class Lock:
         base = self._path.parent
         with storage.refusing("The component cannot be locked", base):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-            if self._owner is not None:
-                os.fchown(descriptor, *self._owner)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

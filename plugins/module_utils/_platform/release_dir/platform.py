@@ -55,10 +55,10 @@ class ReleaseDir:
     ) -> None:
         self._bringer, self._supervisor, self._clock = bringer, supervisor, clock
         self._resumes, self._before_call = resumes, before_call
-        self._intents = Intents(bringer.layout, bringer.owner)
+        self._intents = Intents(bringer.layout)
         self._running = Running(bringer.layout, supervisor, processes, clock)
         self._switching = Switching(self._running, self._intents, tempo or Tempo(), before_call)
-        self.lock = Lock(bringer.layout, bringer.owner)
+        self.lock = Lock(bringer.layout)
 
     @property
     def layout(self) -> Layout:

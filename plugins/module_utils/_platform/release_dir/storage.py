@@ -67,21 +67,14 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def write_json(
-    path: Path, value: Mapping[str, object], owner: tuple[int, int] | None = None, mode: int = 0o644
-) -> None:
-    """Write a file whole or not at all.
-
-    :param owner: user and group to give it to.
-    """
+def write_json(path: Path, value: Mapping[str, object]) -> None:
+    """Write a file whole or not at all."""
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump(value, stream, sort_keys=True, separators=(",", ":"))
             stream.flush()
-            if owner is not None:
-                os.fchown(descriptor, *owner)
             os.fsync(descriptor)
         os.replace(temporary, path)
     except OSError:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from ..._errors import OpsError, RequestRefused, Unreachable
 from ..._release.protocol import Ending, Operation
 from . import storage
-from .gate import Gate
+from .gate import Gate, Look
 from .intent import Intent, Intents
 from .layout import Layout, describe
 from .running import Running, Steady
@@ -98,13 +98,20 @@ class Switching:
     def tell(self, intent: Intent) -> Gate:
         """Tell the supervisor, unless what it keeps running is there already: a killed run may have told it."""
         refused = ""
-        if not self.running.is_in(intent.to):
+        if not self._is_there(intent.to):
             self.before_call()
             refused = self._told(str(self.layout.releases / intent.to))
         self.intents.note(intent, told=True)
         gate = Gate(self.tempo.steady, self.tempo.start, self.running.clock.steady(), refused)
         self._gates[intent.operation] = gate
         return gate
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            return self.running.is_in(name)
+        except OpsError:
+            # the link is switched, so it must be told, whoever is silent now
+            return False
 
     def _told(self, directory: str) -> str:
         """Tell it, and return why it would not be told; whether one that gave no answer was told is seen by looking."""
@@ -119,13 +126,17 @@ class Switching:
     def carry_on(self, intent: Intent) -> Operation:
         """Look once at a switch that has not come to its end."""
         gate = self._gates.get(intent.operation) or self.tell(intent)
-        look = self.running.look(intent.to, self.running.since_boot(intent))
-        verdict = gate.judge(look)
+        look: Look | None = None
+        try:
+            look = self.running.look(intent.to, self.running.since_boot(intent))
+            verdict = gate.judge(look)
+        except OpsError as error:
+            verdict = gate.unseen(self.running.clock.steady(), error.sentence)
         shown = operation_of(intent, verdict.word, verdict.ending)
         if verdict.ending is Ending.RUNNING:
             return shown
         self.why[intent.operation] = verdict.why
-        if verdict.ending is Ending.SUCCEEDED:
+        if look is not None and verdict.ending is Ending.SUCCEEDED:
             self.steady = Steady(intent.operation, look.identity, look.state.restarts)
             with contextlib.suppress(OpsError):
                 self.running.supervisor.settled()

@@ -66,5 +66,11 @@ def test_nothing_yet(run: Run) -> None:
     assert result["lines"] == ["No release is recorded; adopting what serves begins."]
 
 
+def test_an_unknown_history_is_not_an_empty_one(run: Run) -> None:
+    result = run(history_unknown="The ledger is gone.")
+    assert (result["releases"], result["next"]) == ([], {})
+    assert result["lines"][0] == "unknown: The recorded history is unknown: The ledger is gone."
+
+
 def test_an_option_that_is_wrong(run: Run) -> None:
     assert "supervisor.unit is empty" in run(supervisor={"kind": "systemd"})["msg"]

@@ -75,6 +75,18 @@ def test_a_release(make: Make) -> None:
     bringer.preflight(RELEASE)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN: only root may give files away")
+def test_the_owner_gets_the_content_and_not_the_directories_around_it(make: Make) -> None:
+    bringer = make(shared=("logs/",), owner=(65534, 65534))
+    bringer.bring(RELEASE, nothing)
+    directory = bringer.layout.releases / RELEASE.id
+    given = (directory, directory / "lib", directory / "lib/part", directory / "logs", bringer.layout.shared / "logs")
+    kept = (bringer.layout.base, bringer.layout.releases, bringer.layout.shared, directory / ".steady-release.json")
+    assert {path.lstat().st_uid for path in given} == {65534}
+    assert {path.lstat().st_uid for path in kept} == {0}
+    assert bringer.store.damage(RELEASE.id) == ""
+
+
 def test_a_shared_file_must_be_there(make: Make) -> None:
     bringer = make(shared=(".env",))
     with pytest.raises(InvalidInput, match=r"shared_paths names .env, and .*shared/.env is not there. Put it there"):

@@ -55,6 +55,19 @@ def test_the_table(looks: list[Look], said: str) -> None:
     assert words(*looks) == said
 
 
+def test_nothing_is_seen() -> None:
+    gate = Gate(steady_seconds=5.0, start_seconds=20.0, began=0.0)
+    words = [
+        gate.judge(look(0)).word,
+        gate.unseen(4, "silent").word,
+        gate.judge(look(5)).word,
+        gate.judge(look(10)).word,
+    ]
+    assert words == ["RUNNING for 0.0 s", "UNSEEN", "RUNNING for 0.0 s", "STEADY"]
+    assert gate.unseen(25, "silent") == Verdict(Ending.RUNNING, "UNSEEN")
+    assert gate.unseen(26, "silent").why == "nothing is to be seen of it after 26 s: silent"
+
+
 @pytest.mark.parametrize(
     ("looks", "why"),
     [

@@ -12,7 +12,6 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDe
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.intent import Intent, Intents, Lock
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.layout import Layout
 
-ME = os.getuid(), os.getgid()
 INTENT = Intent("link-1", "b", "a", "boot", 12.5, datetime(2026, 11, 21, 2, 0, tzinfo=UTC))
 
 
@@ -22,7 +21,7 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def test_announced_told_ended(layout: Layout) -> None:
-    intents = Intents(layout, ME)
+    intents = Intents(layout)
     assert intents.last() is None
     intents.announce(INTENT)
     assert intents.last() == INTENT
@@ -54,7 +53,7 @@ def test_a_disk_that_refuses_does_not_stop_it(layout: Layout, monkeypatch: pytes
 
 
 def test_one_at_a_time(layout: Layout) -> None:
-    one, other = Lock(layout, ME), Lock(layout)
+    one, other = Lock(layout), Lock(layout)
     assert not other.is_taken()
     one.take()
     one.take()

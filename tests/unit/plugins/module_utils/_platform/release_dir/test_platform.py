@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._command import CommandResult
 from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.pruning import Bounds
 from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Ending, Operation, Proof, Release
 from tests.unit.plugins.module_utils._platform.release_dir.machine import Machine, UnitProber
 
@@ -275,6 +276,20 @@ class TestArtefacts:
         machine.pack("1.1.0")
         machine.run(release="1.1.0")
         assert len(os.listdir(machine.base / "releases")) == 2
+
+
+class TestPruning:
+    def test_what_nobody_needs_leaves(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        machine.run(release="1.1.0")
+        (machine.base / "releases" / "theirs").mkdir()
+        given = {"order": [machine.id("1.1.0")], "verdicts": {}, "protected": (), "bounds": Bounds(2, 0)}
+        for check, left in ((True, 3), (False, 2)):
+            platform = machine.platform()
+            steps, findings = platform.prune("shop/lab/api", check=check, **given)
+            platform.lock.free()
+            assert (len(steps), findings, len(os.listdir(machine.base / "releases"))) == (1, (), left)
 
 
 class TestAdoption:

@@ -147,6 +147,14 @@ def test_a_plan_removes_nothing(pruner: Pruner) -> None:
     assert len(names(pruner)) == 5
 
 
+def test_the_release_that_will_serve_counts(pruner: Pruner) -> None:
+    well = {id_of(number): V for number in range(1, 7)}
+    order = [id_of(number) for number in (6, 5, 4, 3, 2, 1)]
+    assert [step.bounds["release"] for step in planned(pruner, order=order, verdicts=well).steps] == order[2:]
+    # and once only, when it is there
+    assert [step.bounds["release"] for step in planned(pruner, order=order[1:], verdicts=well).steps] == order[3:]
+
+
 def test_another_run(pruner: Pruner) -> None:
     other = Lock(pruner.store.layout)
     other.take()

@@ -41,11 +41,10 @@ def test_an_error_without_words() -> None:
     assert str(storage.refusal(OSError("odd"), "It stops", PLACE)) == "It stops: /srv/api: odd."
 
 
-@pytest.mark.parametrize("owner", [None, (os.getuid(), os.getgid())])
-def test_written_whole(tmp_path: Path, owner: tuple[int, int] | None) -> None:
+def test_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     for value in ({"a": 1}, {"b": 2}):
-        storage.write_json(path, value, owner)
+        storage.write_json(path, value)
         assert storage.read_json(path) == value
     assert os.listdir(tmp_path) == ["a.json"]
     assert path.stat().st_mode & 0o777 == 0o644

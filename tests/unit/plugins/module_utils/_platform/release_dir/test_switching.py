@@ -196,6 +196,22 @@ def test_a_supervisor_that_is_not_told(stage: Stage, error: Exception, ending: E
     assert stage.switching.why[intent.operation] == why
 
 
+def test_a_supervisor_that_dies_after_the_link(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent() -> State:
+        raise Unreachable("systemd does not tell how api stands")
+
+    intent = stage.switching.begin("a")
+    monkeypatch.setattr(stage.supervisor, "state", silent)
+    assert stage.switching.carry_on(intent).status == "UNSEEN"
+    stage.clock.sleep(12)
+    assert stage.switching.carry_on(intent).ending is Ending.FAILED
+    assert "systemd does not tell" in stage.switching.why[intent.operation]
+    back = stage.switching.begin("b")
+    link = stage.layout.link()
+    assert link is not None
+    assert (link.id, len(stage.supervisor.told)) == (back.operation, 2)
+
+
 def test_a_list_that_cannot_be_saved(stage: Stage) -> None:
     stage.supervisor.save_raises = Unreachable("pm2 is slow")
     intent = stage.switching.begin("a")
