@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import Any
 
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._command import CommandResult
 from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.layout import Layout
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.pruning import Bounds
+from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.systemd import Systemd
 from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Ending, Operation, Proof, Release
+from tests.release_world import Killed
 from tests.unit.plugins.module_utils._platform.release_dir.machine import Machine, UnitProber
 
 
@@ -111,6 +115,47 @@ def test_killed_and_then_another_wish(machine: Machine, then: str) -> None:
         machine.records = list(known)
         boundary += 9
     assert boundary > 45
+
+
+class TestInterrupted:
+    """What a killed run had done is found, not done again."""
+
+    def killed_after(self, machine: Machine, monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> str:
+        first(machine)
+        machine.pack("1.1.0")
+        real = getattr(target, name)
+
+        def then_killed(*args: Any, **named: Any) -> None:
+            real(*args, **named)
+            raise Killed
+
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(target, name, then_killed)
+            machine.run(release="1.1.0")
+        link = machine.platform().layout.link()
+        assert link is not None
+        return link.id
+
+    @pytest.mark.parametrize(
+        ("target", "name", "restarts"),
+        [(Layout, "put_link", 1), (Systemd, "switch", 0)],
+        ids=["before the supervisor was told", "after it was told"],
+    )
+    def test_the_rest_is_done(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch, target: object, name: str, restarts: int
+    ) -> None:
+        switched = self.killed_after(machine, monkeypatch, target, name)
+        seen = machine.platform(resumes=True).observe()
+        assert seen.operation is not None
+        assert (seen.operation.id, seen.operation.status) == (switched, "INTERRUPTED")
+        # without an intent in the ledger it holds up nobody
+        assert machine.platform().observe().operation is None
+        asked = len(machine.unit.asked)
+        result = machine.run(release="1.1.0")
+        assert (result["failed"], machine.serves) == (False, "1.1.0")
+        assert [finding["id"] for finding in result["findings"]] == ["unfinished_run"]
+        assert machine.platform().observe().last_operation == switched
+        assert machine.unit.asked[asked:].count("restart") == restarts
 
 
 class TestOtherHands:
@@ -243,6 +288,19 @@ class TestWhatIsNotKnown:
 
 
 class TestArtefacts:
+    def test_a_way_back_that_was_changed_meanwhile_still_serves(self, machine: Machine) -> None:
+        first(machine)
+        machine.pack("1.1.0", "bad")
+        before = machine.platform().observe()
+        assert machine.run(release="1.1.0")["rolled_back"]
+        (machine.base / "releases" / machine.id("1.0.0") / "name").write_text("changed")
+        release = Release(machine.digest("1.0.0"))
+        platform = machine.platform()
+        with pytest.raises(RequestRefused, match="name in it was changed"):
+            platform.switch(release)
+        assert platform.switch(release, like=before).ending is Ending.RUNNING
+        platform.lock.free()
+
     def test_one_that_is_gone_is_no_way_back(self, machine: Machine) -> None:
         first(machine)
         machine.pack("1.1.0")
