@@ -92,12 +92,14 @@ def from_records(records: object) -> dict[str, Item]:
 
     :raises ValueError: it did not write this.
     """
+    if not isinstance(records, Mapping):
+        raise ValueError("no list of content")
     try:
         return {
             str(path): Item(str(kind), bool(executable), str(mark), tuple(int(part) for part in untouched))
-            for path, (kind, executable, mark, untouched) in records.items()  # type: ignore[attr-defined]
+            for path, (kind, executable, mark, untouched) in records.items()
         }
-    except (AttributeError, TypeError) as error:
+    except TypeError as error:
         raise ValueError(str(error)) from None
 
 
