@@ -29,15 +29,15 @@ MUTANTS = (
     Mutant(
         "skip_the_probe",
         f"{ENGINE}/attempt.py",
-        "    if proof.passed:\n        return Attempt(End.VERIFIED",
-        "    if True:\n        return Attempt(End.VERIFIED",
+        '    why = "" if proof.passed else proof.sentence\n',
+        '    why = ""\n',
         ("errors", "never_ready"),
     ),
     Mutant(
         "record_before_the_probe",
         f"{ENGINE}/carry.py",
-        "    outcome = attempt(run.crew, target, like=like)\n    return conclude(",
-        "    run.remember(target, VERIFIED)\n    outcome = attempt(run.crew, target, like=like)\n    return conclude(",
+        "    outcome = attempt(run.crew, target, like=like,",
+        "    run.remember(target, VERIFIED)\n    outcome = attempt(run.crew, target, like=like,",
         ("lease_stops_before_undo",),
     ),
     Mutant(
@@ -91,7 +91,7 @@ MUTANTS = (
     ),
     Mutant(
         "always_close_the_intent",
-        "plugin_utils/_runs/conduct.py",
+        "plugin_utils/_runs/recording.py",
         "    if intent and settles(result):",
         "    if intent:",
         ("stuck", "lease_stops"),
@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant(
         "no_intent_before_the_change",
         "plugin_utils/_runs/conduct.py",
-        "        _append(conductor, options, permit, [intent])",
+        "        append(conductor, options, permit, records)",
         "        pass",
         ("full_at_entries", "lease_stops"),
     ),
@@ -134,8 +134,8 @@ MUTANTS = (
     Mutant(
         "forget_the_old_settings",
         f"{ENGINE}/carry.py",
-        "    returned = attempt(run.crew, back, like=run.facts.observation)",
-        "    returned = attempt(run.crew, back)",
+        "    returned = attempt(run.crew, back, like=run.facts.observation, way_back=True)",
+        "    returned = attempt(run.crew, back, way_back=True)",
         ("environment_goes_back",),
     ),
 )
