@@ -185,7 +185,7 @@ def wait(crew: Crew, operation: Operation) -> Attempt:
     if operation.ending is Ending.SUCCEEDED:
         return Attempt(End.VERIFIED, "", operation)
     end = End.REVERTED if operation.ending is Ending.REVERTED else End.FAILED
-    why = f"the platform ended operation {operation.id} with {operation.status}"
+    why = f"the platform ended it with {operation.status}"
     return _explained(crew, Attempt(end, why, operation), operation)
 
 

@@ -69,7 +69,7 @@ def conclude(run: Run, target: Release, outcome: Attempt) -> Done:
         return Done(State.FAILED, outcome.why, go_on=False)
     if outcome.end is End.OUTSIDE:
         return left_alone(run, target, outcome.why)
-    run.remember(target, FAILED, outcome.why)
+    run.remember(target, FAILED, run.with_last_words(outcome.why))
     return go_back(run, target, outcome)
 
 

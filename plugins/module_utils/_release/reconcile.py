@@ -115,7 +115,7 @@ def _at_after(run: Run, intent: Intent, seen: Observation, waited: Attempt | Non
 def _note_verdict(run: Run, intent: Intent, why: str) -> None:
     """Record the killed run's release: as failed for a reason, else with the verdict that it had."""
     if why:
-        run.remember(intent.after, FAILED, why)
+        run.remember(intent.after, FAILED, run.with_last_words(why))
     else:
         run.entries.append(release_entry(intent.after))
 

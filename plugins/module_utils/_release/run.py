@@ -98,10 +98,14 @@ class Run:
 
     def tell_serving(self) -> None:
         """Say what serves now, and the one next command."""
-        last_words = f" (last words: {self.explanation[-1]})" if self.explanation else ""
         now = self.serving.label if self.serving else "not known"
-        self.sentence = f"{self.sentence.rstrip('.')}{last_words}. Serving now: {now}{self._other_targets()}"
+        said = self.with_last_words(self.sentence.rstrip("."))
+        self.sentence = f"{said}. Serving now: {now}{self._other_targets()}"
         self.next = self._next()
+
+    def with_last_words(self, why: str) -> str:
+        """Return a reason with the last that the platform or the application said."""
+        return f"{why} (last words: {self.explanation[-1]})" if self.explanation else why
 
     def _other_targets(self) -> str:
         """Return the candidates that remain after a rollback whose target did not pass."""

@@ -16,7 +16,7 @@ from .._plan import Plan
 from .facts import Course, Facts, switch_step
 from .history import History
 from .intent import Intent
-from .values import Wanted
+from .values import Release, Wanted
 
 
 def undo(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
@@ -34,6 +34,7 @@ def undo(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
             f"{wanted.component} serves {now} and not {last.after.label}, which the {last.runbook} left there, so"
             " nothing is undone",
             remedy="Another tool changed it: look at releases.yml, then deploy or roll back by name.",
+            details=_stays(serving),
         )
     if last.back is not None and last.back.id == last.after.id:
         unchanged = f"{wanted.component} serves {last.after.label} as before; its settings stay as the run left them"
@@ -46,10 +47,15 @@ def undo(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Course:
         raise Refused(
             f"{wanted.component} cannot go back from {last.after.label}, there is nothing to go back to{gone}",
             remedy="Deploy a release by name.",
+            details=_stays(serving),
         )
     target = history.releases[last.back.id]
     step = switch_step(wanted, replace(facts, differences={}), target, None)
     return Course(replace(plan, steps=(step,)), target=target)
+
+
+def _stays(serving: Release | None) -> dict[str, object]:
+    return {"cannot_be_undone": True, "serving": serving.as_dict() if serving else None}
 
 
 def _settings_stay(wanted: Wanted, last: Intent) -> tuple[Finding, ...]:

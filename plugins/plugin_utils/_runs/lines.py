@@ -72,4 +72,4 @@ def progress_line(object: str, event: Mapping[str, object]) -> str:
 
 def silence_line(object: str, module: str, seconds: float) -> str:
     """Return the sign of life of a module that has nothing to report."""
-    return about(object, f"{module.rpartition('.')[2]} is at work, {format_duration(seconds)}")
+    return about(object, f"{module.rpartition('.')[2]} is at work, nothing new for {format_duration(seconds)}")

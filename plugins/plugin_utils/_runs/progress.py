@@ -57,14 +57,14 @@ def follow(
 
     :param finished: waits so many seconds at most and tells whether the module has ended.
     """
-    begun = spoken = clock.steady()
+    told = spoken = clock.steady()
     while True:
         ended = finished(LOOK_SECONDS)
         for event in tail.read() if tail else []:
             say(progress_line(object, event))
-            spoken = clock.steady()
+            told = spoken = clock.steady()
         if ended:
             return
         if clock.steady() - spoken >= SILENCE_SECONDS:
-            say(silence_line(object, module, clock.steady() - begun))
+            say(silence_line(object, module, clock.steady() - told))
             spoken = clock.steady()

@@ -156,7 +156,7 @@ class TestWait:
         done = wait(crew, stage.operation())
 
         assert done.end is end
-        assert done.why == (f"the platform ended operation op-1 with {status}" if status else "")
+        assert done.why == (f"the platform ended it with {status}" if status else "")
         assert done.explanation == (("last words of op-1",) if status else ())
         assert [known.id for known in crew.operations] == ["op-1"]
 

@@ -78,11 +78,11 @@ class TestDeploy:
             ("bad", "b answers 500 (last words: last words of op-1)", 2),
             (
                 "reverts",
-                "the platform ended operation op-1 with REVERTED and returned by itself"
+                "the platform ended it with REVERTED and returned by itself"
                 " (last words: last words of op-1)",
                 1,
             ),
-            ("fails", "the platform ended operation op-1 with FAILED (last words: last words of op-1)", 2),
+            ("fails", "the platform ended it with FAILED (last words: last words of op-1)", 2),
         ],
     )
     def test_row_s_serves_and_passes_and_n_fails(self, behaviour: str, why: str, mutations: int) -> None:

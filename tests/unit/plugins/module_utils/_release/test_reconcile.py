@@ -163,7 +163,7 @@ class TestAfter:
         stage.world.begin("b")
         result = stage.settle("rollback")
         assert recorded(result) == [("b", "failed"), ("a", "undo")]
-        assert result.entries[1]["reason"] == "the platform ended operation op-1 with FAILED"
+        assert result.entries[1]["reason"] == "the platform ended it with FAILED"
 
     def test_settings_that_are_kept_nowhere_are_told(self) -> None:
         result = killed(intent={"settings": ["cpu", "memory"]}).settle("rollback")
@@ -212,7 +212,7 @@ class TestBefore:
         stage = killed(begun=False, b="reverts")
         stage.world.begin("b")
         result = stage.settle(release="b")
-        assert result.entries[1]["reason"] == "the platform ended operation op-1 with REVERTED"
+        assert result.entries[1]["reason"] == "the platform ended it with REVERTED (last words: last words of op-1)"
         assert result.explanation == ("last words of op-1",)
 
     @pytest.mark.parametrize(("action", "again"), [("deploy", True), ("rollback", False)])

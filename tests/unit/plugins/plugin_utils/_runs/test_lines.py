@@ -83,5 +83,5 @@ def test_what_a_run_came_to(result: dict[str, object], check: bool, lines: list[
 )
 def test_progress(event: dict[str, object], line: str) -> None:
     assert progress_line(API, event) == f"  api | {line}"
-    assert silence_line(API, "steady.ops.toy_deploy", 12.0) == "  api | toy_deploy is at work, 12 s"
-    assert silence_line("api", "toy_deploy", 12.0) == "  api | toy_deploy is at work, 12 s"
+    assert silence_line(API, "steady.ops.toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"
+    assert silence_line("api", "toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"

@@ -43,8 +43,8 @@ def test_silence_is_broken_every_ten_seconds(tmp_path: Path) -> None:
         object="toy/lab/api", module="steady.ops.toy", tail=Tail(path), finished=finished, say=said.append, clock=clock
     )  # type: ignore[arg-type]
     assert said == [
-        "  api | toy is at work, 12 s",
-        "  api | toy is at work, 24 s",
+        "  api | toy is at work, nothing new for 12 s",
+        "  api | toy is at work, nothing new for 24 s",
         "  api | half way (50%)",
     ]
 
@@ -69,7 +69,7 @@ def test_a_module_that_reports_nowhere_shows_signs_of_life() -> None:
         return clock.time >= 25
 
     follow(object="toy/lab/api", module="toy", tail=None, finished=finished, say=said.append, clock=clock)  # type: ignore[arg-type]
-    assert said == ["  api | toy is at work, 10 s", "  api | toy is at work, 20 s"]
+    assert said == ["  api | toy is at work, nothing new for 10 s", "  api | toy is at work, nothing new for 20 s"]
 
 
 def test_what_was_reported_at_the_very_end_is_still_said(tmp_path: Path) -> None:
