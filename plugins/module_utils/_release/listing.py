@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from .._errors import OpsError
 from .._findings import Finding, Severity
-from .history import History, Record
+from .history import History
+from .intent import Record
 from .values import Observation, Release
 
 PRESENT, GONE, UNKNOWN = "present", "gone", "unknown"

@@ -17,6 +17,8 @@ from .units import Step
 
 Args = dict[str, object]
 Execute = Callable[[Args, bool], Result]
+# spelled once here: inside Conductor the name `object` is a field
+Permits = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Conductor:
             )
         return self.ledger
 
-    def permit(self, args: Mapping[str, object]) -> dict[str, object]:
+    def permit(self, args: Permits) -> Args:
         """Return the guard's permit, narrowed to this object; empty where the task has none."""
         permit = args.get("permit")
         return {**permit, "object": self.object} if isinstance(permit, Mapping) and permit else {}
