@@ -40,7 +40,7 @@ options:
             from pm2 and started again with each switch, because pm2 would keep it in the old release.
         type: path
       home:
-        description: For V(pm2), its directory, C(PM2_HOME); C(~/.pm2) of the user where it is not given.
+        description: For V(pm2), its directory, C(PM2_HOME), which must be this user's; C(~/.pm2) where it is not given.
         type: path
       program:
         description: For V(pm2), the path of pm2 itself, where the user's C(PATH) does not lead to it.

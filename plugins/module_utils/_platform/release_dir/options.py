@@ -90,6 +90,11 @@ def supervisor_from(
         return Systemd(caller, unit_name(_needed(given, "unit")), graceful)
     if kind == "pm2":
         home = Path(given.get("home") or os.path.expanduser("~/.pm2"))
+        if home.exists() and home.stat().st_uid != os.geteuid():
+            raise InvalidInput(
+                f"supervisor.home {home} belongs to another user than this, and a pm2 is one user's",
+                remedy="Run with become_user as that user.",
+            )
         ecosystem = os.path.join(layout.current, given["ecosystem"]) if "ecosystem" in given else ""
         program, process = given.get("program", "pm2"), _needed(given, "process")
         if process == "all" or process.startswith("-") or process.isdigit():

@@ -23,7 +23,7 @@ from .bringing import Bringer
 from .intent import Intent, Intents, Lock
 from .layout import Layout, Link
 from .processes import Processes
-from .pruning import Bounds, Pruner
+from .pruning import Bounds, Pruner, not_pruned
 from .running import Running
 from .store import Kept, Store
 from .supervisor import State, Supervisor
@@ -161,7 +161,11 @@ class ReleaseDir:
         :param protected: ids that stay, beside what serves and what some process runs in.
         """
         pruner = Pruner(self.store, self.lock, self._running.processes, self._before_call)
-        plan = pruner.plan(object, order=order, verdicts=verdicts, protected=protected, bounds=bounds)
+        try:
+            plan = pruner.plan(object, order=order, verdicts=verdicts, protected=protected, bounds=bounds)
+        except OpsError as error:
+            # the run is over and must be recorded, whatever is left on the disk
+            return (), (not_pruned(error.sentence),)
         return pruner.carry_out(plan, check=check)
 
     def _under_way(self, link: Link | None, intent: Intent | None) -> Operation | None:

@@ -64,7 +64,7 @@ class Processes:
             return None
         # the name of the program may hold blanks and brackets
         fields = said.rpartition(")")[2].split()
-        if fields[0] in ("Z", "X"):
+        if len(fields) < 20 or fields[0] in ("Z", "X"):
             return None
         return Process(pid, int(fields[1]), int(fields[19]) / self._ticks, tuple(self._places(pid)))
 

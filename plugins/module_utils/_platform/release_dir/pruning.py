@@ -103,7 +103,8 @@ class Pruner:
         :param order: its first is the release that serves, or will.
         """
         releases = self.store.layout.releases
-        link = None if self.store.layout.obstacle() else self.store.layout.link()
+        with storage.refusing("What could be removed cannot be seen", releases):
+            link = None if self.store.layout.obstacle() else self.store.layout.link()
         always = {*protected, *in_use(self.processes.every(), releases), *([link.target.name] if link else [])}
         kept = [self.store.look(name) for name in self.store.names()]
         if not any(_id(item) == id for item in kept for id in order[:1]):
@@ -121,8 +122,8 @@ class Pruner:
         try:
             steps = apply(plan, self._remove, check=check, before_each=self.before_call)
         except OpsError as error:
-            return (), (_left(error.sentence),)
-        return steps, tuple(_left(step.why) for step in steps if step.state is State.FAILED)
+            return (), (not_pruned(error.sentence),)
+        return steps, tuple(not_pruned(step.why) for step in steps if step.state is State.FAILED)
 
     def _remove(self, step: Step) -> Done:
         directory = self.store.layout.releases / str(step.bounds["release"])
@@ -139,5 +140,6 @@ class Pruner:
         return Done()
 
 
-def _left(why: str) -> Finding:
+def not_pruned(why: str) -> Finding:
+    """Return the finding that something stays on the disk that should not."""
     return Finding("not_pruned", Severity.WARNING, why, remedy="Remove it by hand, or let the next deployment try.")

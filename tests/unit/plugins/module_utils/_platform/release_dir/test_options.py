@@ -67,6 +67,13 @@ def test_pm2(ecosystem: str | None, path: str, monkeypatch: pytest.MonkeyPatch) 
     assert (made.ecosystem, made.graceful, str(made.home), made.program) == (path, True, "/home/web/.pm2", "pm2")
 
 
+def test_the_pm2_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert supervised(kind="pm2", process="web", home=str(tmp_path)).home == tmp_path
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+    with pytest.raises(InvalidInput, match="belongs to another user than this"):
+        supervised(kind="pm2", process="web", home=str(tmp_path))
+
+
 @pytest.mark.parametrize(("style", "reload"), [("reload", ("kill", "-HUP")), ("restart", ())])
 def test_commands(style: str, reload: tuple[str, ...]) -> None:
     made = supervised(style, kind="command", start=["start"], reload=["kill", "-HUP"], status=["true"])

@@ -349,6 +349,20 @@ class TestPruning:
             platform.lock.free()
             assert (len(steps), findings, len(os.listdir(machine.base / "releases"))) == (1, (), left)
 
+    def test_a_disk_that_cannot_be_looked_at_is_a_warning(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first(machine)
+
+        def broken(*_: object) -> None:
+            raise OSError(5, "broken")
+
+        monkeypatch.setattr(Layout, "link", broken)
+        given = {"order": [], "verdicts": {}, "protected": (), "bounds": Bounds(2, 0), "check": False}
+        steps, (finding,) = machine.platform().prune("shop/lab/api", **given)
+        assert (steps, finding.id) == ((), "not_pruned")
+        assert finding.message.startswith("What could be removed cannot be seen: ")
+
 
 class TestAdoption:
     def test_what_another_tool_put_there(self, machine: Machine) -> None:

@@ -54,6 +54,8 @@ def test_a_process_whose_places_are_hidden(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "self").mkdir()
     (tmp_path / "8").mkdir()
+    (tmp_path / "9").mkdir()
+    (tmp_path / "9/stat").write_text("")
     fields = ["S", "1", *["0"] * 17, "4200", "0"]
     (tmp_path / "7/stat").write_text(f"7 (a (b) c) {' '.join(fields)}\n")
     ticks = os.sysconf("SC_CLK_TCK")
