@@ -75,11 +75,13 @@ class Bringer:
         return self.store.layout
 
     def preflight(self, release: Release) -> None:
-        """Say before anything is begun why a release could not be unpacked; what was not sent is not judged.
+        """Say before anything is begun why a release could not be unpacked.
+
+        What was not sent yet, as in a plan, is not judged; the run itself refuses it.
 
         :raises OpsError: it could not.
         """
-        if self.artefact.path and not self.store.find(release.digest):
+        if self.artefact.path and os.path.exists(self.artefact.path) and not self.store.find(release.digest):
             self.artefact.check()
             self._survey(release)
 
@@ -100,9 +102,13 @@ class Bringer:
                 f"Release {release.label} cannot be served from {self.layout.releases}: {why}",
                 remedy="Deploy it with its artefact.",
             )
-        artefact.check()
         before_change()
-        return self._unpack(release)
+        try:
+            artefact.check()
+            return self._unpack(release)
+        except InvalidInput as error:
+            # to the engine: the switch was refused, and nothing was begun
+            raise RequestRefused(error.sentence, remedy=error.remedy) from None
 
     def _survey(self, release: Release) -> tuple[Archive, tuple[Entry, ...]]:
         """Judge what is in the artefact, and whether there is room for it."""

@@ -141,6 +141,9 @@ class Store:
         """
         found: list[Path] = []
         for directory, pattern in ((self.layout.releases, _HALF_RELEASE), (self.layout.base, _HALF_FILE)):
-            with contextlib.suppress(FileNotFoundError):
+            with (
+                storage.refusing("What killed runs left cannot be seen", directory),
+                contextlib.suppress(FileNotFoundError),
+            ):
                 found += [directory / name for name in sorted(os.listdir(directory)) if pattern.fullmatch(name)]
         return found

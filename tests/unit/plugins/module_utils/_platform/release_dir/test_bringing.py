@@ -89,7 +89,7 @@ def test_the_owner_gets_the_content_and_not_the_directories_around_it(make: Make
 
 def test_a_shared_file_must_be_there(make: Make) -> None:
     bringer = make(shared=(".env",))
-    with pytest.raises(InvalidInput, match=r"shared_paths names .env, and .*shared/.env is not there. Put it there"):
+    with pytest.raises(RequestRefused, match=r"shared_paths names .env, and .*shared/.env is not there. Put it there"):
         bringer.bring(RELEASE, nothing)
     assert os.listdir(bringer.layout.releases) == []
     (bringer.layout.shared / ".env").write_text("A=1")
@@ -110,9 +110,14 @@ def test_what_was_not_sent(make: Make) -> None:
 )
 def test_another_artefact(make: Make, tmp_path: Path, path: str, said: str) -> None:
     other = Release("sha256:" + "0" * 64)
-    for act in (lambda bringer: bringer.preflight(other), lambda bringer: bringer.bring(other, nothing)):
+    bringer = make(Artefact(path or str(tmp_path / "sent"), other.digest))
+    with pytest.raises(RequestRefused, match=said):
+        bringer.bring(other, nothing)
+    if path:
+        bringer.preflight(other)
+    else:
         with pytest.raises(InvalidInput, match=said):
-            act(make(Artefact(path or str(tmp_path / "sent"), other.digest)))
+            bringer.preflight(other)
 
 
 def test_the_lease_is_proved_before_anything_is_written(make: Make) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._command import CommandResult
 from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.bringing import Bringer
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.layout import Layout
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.pruning import Bounds
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.systemd import Systemd
@@ -327,6 +328,14 @@ class TestArtefacts:
     def test_nothing_to_name(self, machine: Machine) -> None:
         with pytest.raises(NotFound, match=r"name one that is there: none\."):
             machine.platform().resolve("1.0.0")
+
+    def test_one_that_is_gone_when_it_is_needed(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        first(machine)
+        machine.pack("1.1.0")
+        monkeypatch.setattr(Bringer, "preflight", lambda bringer, release: os.unlink(bringer.artefact.path))
+        result = machine.run(release="1.1.0")
+        assert (result["failed"], result["intent_open"], machine.serves) == (True, False, "1.0.0")
+        assert "nothing changed: artefact_path" in result["msg"]
 
     def test_leftovers_are_swept(self, machine: Machine) -> None:
         first(machine)

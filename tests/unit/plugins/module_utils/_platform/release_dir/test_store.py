@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, RequestRefused
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir import content
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.layout import Layout
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.store import Kept, Store
@@ -100,6 +101,18 @@ def test_a_list_of_content_that_is_spoilt(store: Store, listed: str) -> None:
     assert store.damage("a") == ".steady-content.json"
     store.forget("a")
     assert store.damage("a") == ""
+
+
+def test_what_may_not_be_looked_at(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: object) -> None:
+        raise PermissionError(13, "denied", str(path))
+
+    monkeypatch.setattr(os, "listdir", denied)
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(AccessDenied, match="What killed runs left cannot be seen"):
+        store.leftovers()
+    with pytest.raises(AccessDenied, match="The releases cannot be listed"):
+        store.names()
 
 
 def test_what_killed_runs_left(store: Store) -> None:
