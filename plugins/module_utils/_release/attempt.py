@@ -145,11 +145,17 @@ def judge(crew: Crew, release: Release, operation: Operation, *, way_back: bool 
         return _explained(crew, Attempt(End.REJECTED, why, operation), operation)
     crew.say(f"probing {release.label}")
     proof = crew.prober.prove(release)
-    if crew.moved_on(crew.platform.observe(), operation):
-        return Attempt(End.OUTSIDE, "another change was begun in the middle", operation, proof)
     why = "" if proof.passed else proof.sentence
     if not why and not way_back:
         why = crew.run_hooks(Moment.AFTER_SWITCH, release)
+    after = crew.platform.observe()
+    if after.digest not in (None, release.digest) and not crew.moved_on(after, operation):
+        # a platform may answer once more with what it has left
+        after = settled_observation(crew, release, operation)
+    if crew.moved_on(after, operation):
+        return Attempt(End.OUTSIDE, "another change was begun in the middle", operation, proof)
+    if not why and after.digest != release.digest:
+        why = f"it did not stay: {after.unknown_because or f'{after.release_id} is configured now'}"
     if not why:
         return Attempt(End.VERIFIED, "", operation, proof)
     return _explained(crew, Attempt(End.REJECTED, why, operation, proof), operation)

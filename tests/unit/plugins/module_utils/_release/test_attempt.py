@@ -236,6 +236,24 @@ class TestJudge:
         assert (done.end, done.why) == (End.REJECTED, "b answers 500")
         assert done.explanation == ("last words of op-1",)
 
+    def test_what_passed_and_does_not_stay_is_rejected(self) -> None:
+        stage = self.ended()
+        restarting = Observation(unknown_because="it restarts again and again", last_operation="op-1")
+        stage.platform.after["observe"] = [None, lambda _: restarting]
+        done = self.judged(stage)
+        assert (done.end, done.why) == (End.REJECTED, "it did not stay: it restarts again and again")
+
+    def test_what_is_configured_otherwise_in_the_end_is_rejected(self) -> None:
+        stage = self.ended()
+        stage.platform.after["observe"] = [None, *[lambda seen: replace(seen, digest=digest_of("a"))] * 99]
+        done = self.judged(stage)
+        assert (done.end, done.why) == (End.REJECTED, f"it did not stay: {release('a').id} is configured now")
+
+    def test_a_stale_answer_after_the_probe_is_waited_out_too(self) -> None:
+        stage = self.ended()
+        stage.platform.after["observe"] = [None, *[lambda seen: replace(seen, digest=digest_of("a"))] * 2]
+        assert self.judged(stage).end is End.VERIFIED
+
     def test_a_stale_answer_is_waited_out(self) -> None:
         stage = self.ended()
         old = stage.platform.observe()
