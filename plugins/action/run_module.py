@@ -11,16 +11,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._clock import SystemClock
-from ..module_utils._errors import OpsError, Refused, Unreachable
+from ..module_utils._errors import OpsError, Unreachable
 from ..module_utils._redact import Redactor, redact_shapes
+from ..plugin_utils._artefacts.fetching import Artefacts, aws_from
+from ..plugin_utils._artefacts.selecting import source_from
 from ..plugin_utils._ledger.ledger import Ledger, open_ledger
 from ..plugin_utils._ledger.store import Unusable
 from ..plugin_utils._runs.conduct import Conductor, conduct, is_reading
+from ..plugin_utils._runs.machine import Machine, Reports
+from ..plugin_utils._runs.machine_line import ActionLine
+from ..plugin_utils._runs.machine_options import lease_path_of, planning_options
 from ..plugin_utils._runs.membership import step_from
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.progress import Tail, follow
@@ -34,6 +40,11 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
     _supports_diff = True
+    # where Ansible's wrapper keeps the answer of a module that goes on by itself
+    async_dir = ""
+    _line: ActionLine | None = None
+    _machine: Machine | None = None
+    _artefacts: Artefacts | None = None
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result; every failure is one, also that of an unreachable host."""
@@ -51,15 +62,16 @@ class ActionModule(ActionBase):
             return {"failed": True, "changed": False, "msg": f"The host cannot be reached: {_said(error)}"}
         finally:
             self._task.check_mode = check
-            self._remove_tmp_path(self._connection._shell.tmpdir)
+            self._leave()
+
+    def get_shell_option(self, option: str, default: Any = None) -> Any:
+        """Return an option of the connection's shell; where a module's answer is kept is this run's own directory."""
+        if option == "async_dir" and self.async_dir:
+            return self.async_dir
+        return super().get_shell_option(option, default)
 
     def _conduct(self, args: dict[str, Any], *, check: bool) -> dict[str, Any]:
         module = str(self._task.resolved_action or self._task.action)
-        if not check and self._connection.transport != "local":
-            raise Refused(
-                f"{module} would run over {self._connection.transport}, and changing a machine is not available yet",
-                remedy="Give the component ansible_connection: local when its provider's API is what is operated.",
-            )
         permit = readable(args.get("permit")) or {}
         host = self._host(permit)
         variables = self._vars["hostvars"][host]
@@ -68,7 +80,9 @@ class ActionModule(ActionBase):
         progress = self._progress_path(permit, name)
         reads = is_reading(module)
         ledger, no_ledger = self._ledger(variables, system, environment, check=check, reads=reads)
-        redactor = Redactor(secrets_in(args))
+        aws = readable(variables.get("aws_connection"))
+        redactor = Redactor(secrets_in(args) | secrets_in(aws))
+        self._prepare(module, name, lease_path_of(permit, name), variables, aws)
         conductor = Conductor(
             module=module,
             object=name,
@@ -123,6 +137,32 @@ class ActionModule(ActionBase):
                 return str(deadline.with_name(f"progress-{deadline.stem}-{self._task._uuid}.jsonl"))
         return ""
 
+    def _prepare(self, module: str, name: str, lease: str, variables: Mapping[str, Any], aws: Any) -> None:
+        """Have what reaches the machine, where the module runs on one or as another user, and its artefacts."""
+        self._reports = Reports()
+        elsewhere = self._connection.transport != "local" or getattr(self._connection, "become", None)
+        if elsewhere:
+            target = self._vars["hostvars"][str(self._task.delegate_to or self._vars["inventory_hostname"])]
+            self._line = ActionLine(self, self._vars, str(target.get("ansible_python_interpreter") or ""))
+            if lease and not is_reading(module):
+                self._machine = Machine(self._line, name, lease, self._clock, self._reports.add)
+        if module.endswith("_deploy"):
+            source = source_from(readable(variables.get("component_options")))
+            self._artefacts = Artefacts(
+                source, constants.DEFAULT_LOCAL_TMP, aws_from(aws), lambda line: self._reports.add({"line": line})
+            )
+
+    def _leave(self) -> None:
+        """Leave nothing behind, here and there; a machine that does not answer is not waited for."""
+        if self._artefacts:
+            self._artefacts.close()
+        if self._machine:
+            self._machine.close()
+        if self._line:
+            self._line.tidy(reachable=not self._machine or self._machine.reachable)
+        else:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+
     def _execute(
         self, module: str, name: str, options: dict[str, Any], planning: bool, redactor: Redactor
     ) -> dict[str, Any]:
@@ -132,7 +172,9 @@ class ActionModule(ActionBase):
 
         def work() -> None:
             try:
-                result.update(self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars))
+                result.update(self._run(module, name, options, planning))
+            except OpsError as error:
+                result.update(error.as_result(), failed=True)
             except AnsibleConnectionFailure as error:
                 result.update(failed=True, msg=f"The host cannot be reached: {_said(error)}")
             except AnsibleError as error:
@@ -142,6 +184,8 @@ class ActionModule(ActionBase):
 
         worker = threading.Thread(target=work, daemon=True)
         path = options.get("progress_path")
+        here = path and not planning and not self._machine
+        self._reports.more = Tail(Path(str(path))) if here else None
         worker.start()
 
         def finished(seconds: float) -> bool:
@@ -151,12 +195,29 @@ class ActionModule(ActionBase):
         follow(
             object=name,
             module=module,
-            tail=Tail(Path(str(path))) if path and not planning else None,
+            tail=self._reports,
             finished=finished,
             say=lambda line: self._say(redactor.text(line)),
             clock=self._clock,
         )
         return _told(result)
+
+    def _run(self, module: str, name: str, options: dict[str, Any], planning: bool) -> dict[str, Any]:
+        """Plan in one go; change on a machine by what goes on there by itself, else in one go too."""
+        machine, fetched = self._machine, None
+        if machine:
+            # what a killed run left is at rest before anything is planned
+            machine.open()
+        if self._artefacts:
+            options = self._artefacts.named(options)
+            fetched = self._artefacts.fetched
+        if machine and not planning:
+            return machine.change(module, options, fetched)
+        if machine:
+            options = planning_options(options, name)
+        elif fetched and not planning:
+            options = {**options, "artefact_path": fetched[0]}
+        return dict(self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars))
 
 
 def _told(result: dict[str, Any]) -> dict[str, Any]:

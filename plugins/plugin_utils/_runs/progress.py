@@ -8,12 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from ...module_utils._clock import Clock
 from .lines import progress_line, silence_line
 
 SILENCE_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+
+
+class Events(Protocol):
+    """Where a module's reports come from."""
+
+    def read(self) -> list[dict[str, object]]:
+        """Return the new events, oldest first."""
 
 
 class Tail:
@@ -48,7 +56,7 @@ def follow(
     *,
     object: str,
     module: str,
-    tail: Tail | None,
+    tail: Events | None,
     finished: Callable[[float], bool],
     say: Callable[[str], None],
     clock: Clock,

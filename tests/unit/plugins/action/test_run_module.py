@@ -203,14 +203,6 @@ def test_a_host_that_is_gone_is_a_failure_that_a_rescue_sees(stage: Stage) -> No
     assert result["failed"] is True and "unreachable" not in result and stage.kept() == [("intent", "open")]
 
 
-def test_a_machine_is_planned_but_not_changed_yet(stage: Stage) -> None:
-    result = stage.run(transport="ssh")
-    assert result["failed"] and result["msg"].startswith(
-        "acme.toy.toy_deploy would run over ssh, and changing a machine is not available yet."
-    )
-    assert stage.run(PLANNED, check=True, transport="ssh")["changed"] is True
-
-
 def test_a_ledger_out_of_reach_stops_a_change_and_no_plan(stage: Stage) -> None:
     (stage.base / "ledger" / "identity").unlink()
     (stage.base / "ledger" / "identity").mkdir()

@@ -1,0 +1,144 @@
+"""Changing modules on a machine behind a real OpenSSH server: to the end, killed, cut off, and as another user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.sshd import PROGRAM, Sshd
+from tests.integration.toy import SWITCH, World, kill, wait_for
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="openssh-server is not installed: make installs it")
+HOME = Path(f"/var/tmp/steady.ops-{os.geteuid()}")
+
+
+class Machine(World):
+    """The world of the toy, its component on a machine behind ssh."""
+
+    def __init__(self, base: Path, short: Path) -> None:
+        super().__init__(base)
+        self.sshd = Sshd(short / "s")
+        self.sshd.start()
+        self.put(base / "inventory" / "host_vars" / "api.yml", self.sshd.variables())
+        self.initialise()
+
+    def again(self, *args: str) -> str:
+        """Run the switch to its end, which must be green, and return what a person saw."""
+        seen = self.run(*SWITCH, *args)
+        assert seen.code == 0, seen
+        return seen.text
+
+    def intents(self) -> list[str]:
+        """Return the states of the recorded intents."""
+        return [record["state"] for record in self.records("releases") if record["kind"] == "intent"]
+
+
+def left() -> set[str]:
+    """Return the runs' directories on the machine."""
+    return {path.name for path in HOME.iterdir()} if HOME.exists() else set()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    short = Path(tempfile.mkdtemp(prefix="sshd-"))
+    before = left()
+    made = Machine(tmp_path, short)
+    try:
+        yield made
+        made.kill_all()
+        assert left() <= before, "a run left something on the machine"
+    finally:
+        made.kill_all()
+        made.sshd.stop()
+        shutil.rmtree(short)
+
+
+def test_a_change_runs_to_its_end_and_says_what_it_does(machine: Machine) -> None:
+    text = machine.again("-e", "seconds=2")
+    assert "api | plan: Write one" in text and "api | writing, ******** (50%)" in text
+    assert machine.words() == ["one"] and machine.intents() == ["open", "settled"]
+    assert not list((machine.base / "home" / "remote").glob("ansible-tmp-*"))
+    assert machine.again("-e", "seconds=2").count("plan:") == 0
+    assert machine.words() == ["one"]
+
+
+def test_a_killed_controller_stops_the_module_and_the_next_run_goes_on(machine: Machine) -> None:
+    begun = machine.start(*SWITCH, "-e", "seconds=2", "-e", "steps=20")
+    wait_for(lambda: len(machine.words()) >= 2)
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+    time.sleep(3)
+    assert len(machine.words()) < 20, "the module goes on by itself"
+    text = machine.again("-e", "seconds=0", "-e", "steps=20")
+    assert "an earlier run's module still works on the machine" in text
+    assert machine.words() == ["one"] * 20 and machine.intents()[-1] == "settled"
+
+
+def test_a_module_whose_controller_is_gone_stops_when_the_lease_runs_out(machine: Machine) -> None:
+    begun = machine.start(*SWITCH, "-e", "seconds=1", "-e", "steps=300")
+    wait_for(lambda: len(machine.words()) >= 1)
+    killed = time.monotonic()
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+    for pid in machine.processes("steady.ops keeper"):
+        kill(pid)
+    wait_for(lambda: not machine.processes("AnsiballZ_toy_deploy"), 75)
+    assert time.monotonic() - killed < 65
+    done = len(machine.words())
+    assert 3 < done < 70
+    machine.again("-e", f"steps={done + 1}")
+    assert len(machine.words()) == done + 1
+
+
+def test_a_machine_that_comes_back_in_time_is_followed_on(machine: Machine) -> None:
+    begun = machine.start(*SWITCH, "-e", "seconds=1", "-e", "steps=14")
+    wait_for(lambda: len(machine.words()) >= 2)
+    machine.sshd.stop()
+    time.sleep(6)
+    machine.sshd.start()
+    assert begun.wait(60) == 0, (machine.base / "started.log").read_text()
+    text = (machine.base / "started.log").read_text()
+    assert "no answer from the machine for" in text and machine.words() == ["one"] * 14
+    assert machine.intents() == ["open", "settled"]
+
+
+def test_a_machine_that_stays_away_ends_the_run_and_its_module(machine: Machine) -> None:
+    begun = machine.start(*SWITCH, "-e", "seconds=1", "-e", "steps=300")
+    wait_for(lambda: len(machine.words()) >= 2)
+    machine.sshd.stop()
+    assert begun.wait(110) != 0
+    text = (machine.base / "started.log").read_text()
+    assert "gave no answer for" in text and "UNREACHABLE" not in text.upper()
+    wait_for(lambda: not machine.processes("AnsiballZ_toy_deploy"), 20)
+    done = len(machine.words())
+    assert done < 100 and machine.intents() == ["open"]
+    machine.sshd.start()
+    machine.again("-e", f"steps={done + 1}")
+    assert len(machine.words()) == done + 1 and machine.intents()[-1] == "settled"
+
+
+def test_a_machine_that_is_not_there_is_a_failure_and_not_unreachable(machine: Machine) -> None:
+    machine.sshd.stop()
+    seen = machine.run(*SWITCH)
+    assert seen.code == 2 and "The host cannot be reached" in seen.text, seen
+    assert machine.words() == [] and machine.records("releases")[1:] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setfacl") is None, reason="only root becomes who it likes")
+def test_another_user_runs_the_module(machine: Machine, tmp_path: Path) -> None:
+    place = Path(tempfile.mkdtemp(prefix="nobody-"))
+    shutil.chown(place, "nobody")
+    become = "ansible_become: true\nansible_become_user: nobody\n"
+    machine.put(tmp_path / "inventory" / "host_vars" / "api.yml", machine.sshd.variables() + become)
+    try:
+        machine.again("-e", f"out={place}/out", "-e", "seconds=2")
+        assert (place / "out").read_text() == "one\n" and (place / "out").owner() == "nobody"
+    finally:
+        shutil.rmtree(place)
