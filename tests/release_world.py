@@ -212,7 +212,7 @@ def drive(world: World, **options: object) -> dict[str, object]:
                 world.effect()
             result = _settle(world, wanted, history, check=False)
         except OpsError as error:
-            return {"failed": True, "msg": str(error), "changed": False}
+            return {"failed": True, "msg": str(error), "changed": False, "details": error.details}
         world.effect()
         record(world, result)
         world.effect()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .._errors import InvalidInput, NotFound, Refused
-from .intent import Intent, Record, intent_of, release_of
+from .intent import Intent, Record, intent_of, joined, release_of
 from .values import Release
 from .ways import ADOPT, CHECK_LEDGER, LIST, Way, deployment
 
@@ -58,7 +58,7 @@ class History:
                     if record["state"] == "open":
                         intent = intent_of(record, component)
                     elif intent is not None:
-                        settled, intent = (settled if intent.runbook == "undo" else intent), None
+                        settled, intent = (settled if intent.runbook == "undo" else joined(intent, settled)), None
             except (KeyError, TypeError, AttributeError) as error:
                 raise InvalidInput(
                     f"The option history is corrupt: record {number} of {component} lacks or misstates {error}",

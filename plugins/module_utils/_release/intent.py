@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .values import Release
 
@@ -26,6 +26,7 @@ class Intent:
         passes; empty when none did.
     :param was_verified: whether C(after) had passed before; an undo leaves it its verdict then. Of an undo's own
         intent: the same of C(before), which it leaves.
+    :param unit: the run of the unit that it belongs to; empty without one.
     """
 
     runbook: str
@@ -37,6 +38,7 @@ class Intent:
     settings: tuple[str, ...] = ()
     put_back_mark: str = ""
     was_verified: bool = False
+    unit: str = ""
 
     def put_back_began(self, last_operation: str) -> bool:
         """Tell whether a later run began to put back what served, so that what stands now says nothing of C(after).
@@ -44,6 +46,20 @@ class Intent:
         :param last_operation: the platform's newest one now.
         """
         return bool(self.put_back_mark) and last_operation != self.put_back_mark
+
+
+def joined(later: Intent, earlier: Intent | None) -> Intent:
+    """Return the last switch of a component, back to what served before its unit: one that was killed and gone on
+    with may have switched it twice.
+
+    :param earlier: the switch before it, settled.
+    """
+    if earlier is None or later.before is None or not later.unit:
+        return later
+    if (earlier.unit, earlier.after.id) != (later.unit, later.before.id):
+        return later
+    verified = earlier.was_verified if earlier.after.id == later.after.id else later.was_verified
+    return replace(later, before=earlier.before, back=earlier.back, was_verified=verified)
 
 
 def release_of(record: Record) -> Release:
@@ -89,6 +105,7 @@ def intent_of(record: Record, component: str) -> Intent | None:
         settings=tuple(str(name) for name in change.get("settings") or ()),
         put_back_mark=str(change.get("put_back_mark") or ""),
         was_verified=bool(change.get("was_verified")),
+        unit=str(record.get("unit_run") or ""),
     )
 
 

@@ -15,9 +15,9 @@ from ...module_utils._errors import OpsError, Refused
 from ...module_utils._permit import Permit
 from .conductor import Args, Conductor
 from .lines import about, ending_lines, plan_lines
-from .membership import announced, is_rehearsal, is_to_undo, told
-from .recording import append, end_unit, is_open, record
-from .records import Result, has_work, new_intent, open_intent, plan_of, world_moved
+from .membership import announced, is_rehearsal, is_to_undo, told_by, was_given_up
+from .recording import append, end_unit, is_open, note_stay, record
+from .records import Result, cannot_be_undone, has_work, new_intent, open_intent, plan_of, world_moved
 from .units import UNDO, Step
 
 PLANS_AT_MOST = 3
@@ -62,22 +62,43 @@ def _plan_once(conductor: Conductor, args: Mapping[str, object]) -> Result:
 
 
 def _undo(conductor: Conductor, step: Step, args: Mapping[str, object]) -> Result:
-    """Put back a component of a unit. In a rescue what fails is only reported: it goes on to the other components."""
-    result: Result = {"changed": False, "msg": f"{conductor.component} has nothing to undo"}
+    """Put back a component of a unit. What cannot be put back is reported, and the others still are."""
     try:
-        releases = conductor.open_ledger().releases
-        if is_to_undo(step, releases.records()):
-            result = _carry_out(conductor, args)
+        result = _put_back(conductor, step, args)
+        for_good = cannot_be_undone(result)
         if step.closes:
-            end_unit(conductor, args)
-            result = {**result, "unit_told": told(step.unit, releases.records())}
+            end_unit(conductor, dict(args), step)
+            result = _whole(conductor, step, args, result)
     except OpsError as error:
-        result = {**error.as_result(), "failed": True}
-    if step.part != UNDO:
+        result, for_good = {**error.as_result(), "failed": True}, False
+    if step.part != UNDO and not for_good:
         return result
     if result.get("failed"):
         conductor.say(conductor.redactor.text(about(conductor.object, f"NOT undone: {result.get('msg', '')}")))
-    return {**result, "failed": False, "undo_failed": bool(result.get("failed"))}
+    keeps_red = step.part != UNDO and step.closes
+    return {**result, "failed": keeps_red, "undo_failed": bool(result.get("failed"))}
+
+
+def _put_back(conductor: Conductor, step: Step, args: Mapping[str, object]) -> Result:
+    releases = conductor.open_ledger().releases
+    if not is_to_undo(step, releases.records()):
+        return {"changed": False, "msg": f"{conductor.component} has nothing to undo"}
+    result = _carry_out(conductor, args)
+    failure = result if cannot_be_undone(result) else {}
+    if is_to_undo(step, releases.records()) and (failure or not result.get("failed")):
+        note_stay(conductor, dict(args), step, failure)
+    return result
+
+
+def _whole(conductor: Conductor, step: Step, args: Mapping[str, object], result: Result) -> Result:
+    """Return the result of a unit's last step: what came of the unit, and red where an earlier run's cannot go back."""
+    records = conductor.open_ledger().releases.records()
+    said = told_by(str(conductor.permit(args).get("run") or ""), step, records)
+    if step.part != UNDO and not result.get("failed") and was_given_up(step.unit, records):
+        why = f"The unfinished {step.unit.action} of {', '.join(step.unit.members)} could not be put back whole"
+        msg = f"{why}. The same command goes on now from what serves"
+        return {**result, "failed": True, "unit_told": said, "msg": msg}
+    return {**result, "unit_told": said}
 
 
 def _carry_out(conductor: Conductor, args: Mapping[str, object]) -> Result:

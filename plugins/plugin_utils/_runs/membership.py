@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...module_utils._release.history import History
+from ...module_utils._release.intent import release_of
 from .._ledger.releases import concerns
-from .units import SWITCH, Record, Step, Unit, intent_in, open_units
+from .units import SETTLE, SWITCH, UNDO, Record, Step, Unit, change_in, intent_in, open_units
 
 Records = Sequence[Record]
+_STILL, _UNKNOWN = "STILL serves", "unknown state"
 
 
 def step_from(permit: Mapping[str, object]) -> Step | None:
@@ -55,43 +57,91 @@ def announced(step: Step | None, records: Records, path: str, intent: Mapping[st
 
 
 def closing(step: Step | None, records: Records, path: str) -> list[dict[str, object]]:
-    """Return the end of the unit, where this step may be its last and nothing is left in an unknown state.
+    """Return the end of the unit, where this step may be its last and nothing is left to do in it.
 
     :param records: those of the ledger and those that are written together with the end.
     """
     if step is None or not step.closes or not _is_open(step.unit, records):
         return []
-    if any(_is_unsettled(records, member, step.unit) for member in step.unit.members):
+    left = _to_undo if puts_back(step) else _is_unsettled
+    if any(left(records, member, step.unit) for member in step.unit.members):
         return []
     return [step.unit.record(path, "settled")]
 
 
+def puts_back(step: Step) -> bool:
+    """Tell whether a step is of a unit that is put back; an earlier run's rollback is finished instead."""
+    return step.part == UNDO or (step.part == SETTLE and step.unit.action != "rollback")
+
+
 def is_to_undo(step: Step, records: Records) -> bool:
-    """Tell whether the unit's switch of this component stands, or may stand."""
-    intent = intent_in(records, step.component, step.unit)
-    if intent is None or not _is_open(step.unit, records):
-        return False
-    unsettled = _is_unsettled(records, step.component, step.unit)
-    return unsettled or _served_last(records, step.component) == _wanted(intent, step.component)
+    """Tell whether the unit's switch of this component stands, or may stand, and nobody gave up undoing it."""
+    return _is_open(step.unit, records) and _to_undo(records, step.component, step.unit)
+
+
+def stays(step: Step, path: str, serving: object, *, given_up: bool) -> dict[str, object]:
+    """Return the record that this component's switch is not undone, and that no later run need try.
+
+    :param serving: what serves there, as results show a release; empty when that is not known.
+    :param given_up: it should have been undone.
+    """
+    told = {"given_up": True, "serving": serving or None} if given_up else {}
+    return {
+        "kind": "intent",
+        "unit": path,
+        "unit_run": step.unit.run,
+        "runbook": "undo",
+        "components": {step.component: {}},
+        "state": "settled",
+        "stays": True,
+        **told,
+    }
+
+
+def was_given_up(unit: Unit, records: Records) -> bool:
+    """Tell whether a component of the unit could not be put back, for a reason that stays."""
+    newest = (intent_in(records, member, unit, of_undo=True) for member in unit.members)
+    return any(intent is not None and bool(intent.get("given_up")) for intent in newest)
 
 
 def told(unit: Unit, records: Records) -> str:
     """Return what came of each component of a unit that went back."""
-    parts = []
-    for member in unit.members:
-        intent = intent_in(records, member, unit)
-        if intent is None:
-            parts.append(f"{member} was not touched")
-            continue
-        history = History.from_records([record for record in records if concerns(record, member)], member)
-        last = history.last_served
-        if _is_unsettled(records, member, unit):
-            parts.append(f"{member} is in an unknown state")
-        elif last is not None and last.id == _wanted(intent, member):
-            parts.append(f"{member} STILL serves {last.label}")
-        else:
-            parts.append(f"{member} serves {last.label if last else 'what it served'}")
-    return f"The {unit.action} of {', '.join(unit.members)} was undone: {', '.join(parts)}."
+    named = f"The {unit.action} of {', '.join(unit.members)}"
+    if all(intent_in(records, member, unit) is None for member in unit.members):
+        return f"{named} was not begun."
+    parts = [_told_of(member, unit, records) for member in unit.members]
+    whole = not any(_STILL in part or _UNKNOWN in part for part in parts)
+    return f"{named} was {'undone' if whole else 'NOT undone as a whole'}: {', '.join(parts)}."
+
+
+def told_by(run: str, step: Step, records: Records) -> str:
+    """Return what came of every unit that a run put back or leaves open; of the step's own where there is none.
+
+    :param records: the ends of units carry C(settled_by) and C(told).
+    """
+    ended = [str(record.get("told")) for record in records if record.get("settled_by") == run]
+    left = [unit for unit in open_units(records) if set(unit.members) & set(step.unit.members)]
+    return " ".join([*ended, *(told(unit, records) for unit in left)]) or told(step.unit, records)
+
+
+def _told_of(member: str, unit: Unit, records: Records) -> str:
+    intent, newest = intent_in(records, member, unit), intent_in(records, member, unit, of_undo=True)
+    if intent is None or newest is None:
+        return f"{member} was not touched"
+    if newest.get("state") == "open":
+        return f"{member} is in an {_UNKNOWN}"
+    serving = newest.get("serving")
+    if "serving" in newest and not isinstance(serving, Mapping):
+        return f"what {member} serves is not known"
+    if isinstance(serving, Mapping):
+        release = release_of(serving)
+    else:
+        last = History.from_records([record for record in records if concerns(record, member)], member).last_served
+        if last is None:
+            return f"{member} serves what it served"
+        release = last
+    word = _STILL if release.id == _wanted(intent, member) else "serves"
+    return f"{member} {word} {release.label}"
 
 
 def is_rehearsal(step: Step | None, *, check: bool, real: bool) -> bool:
@@ -104,14 +154,24 @@ def _is_unsettled(records: Records, component: str, unit: Unit) -> bool:
     return intent is not None and intent.get("state") == "open"
 
 
+def _to_undo(records: Records, component: str, unit: Unit) -> bool:
+    intent, newest = intent_in(records, component, unit), intent_in(records, component, unit, of_undo=True)
+    if intent is None or newest is None or newest.get("stays"):
+        return False
+    if newest.get("state") == "open":
+        return True
+    if "serving" in newest:
+        serving = newest["serving"]
+        return isinstance(serving, Mapping) and serving.get("id") == _wanted(intent, component)
+    return _served_last(records, component) == _wanted(intent, component)
+
+
 def _is_open(unit: Unit, records: Records) -> bool:
     return any(known.run == unit.run for known in open_units(records))
 
 
 def _wanted(intent: Record, component: str) -> object:
-    components = intent.get("components")
-    change = components.get(component) if isinstance(components, Mapping) else None
-    return change.get("to") if isinstance(change, Mapping) else None
+    return change_in(intent, component).get("to")
 
 
 def _served_last(records: Records, component: str) -> object:

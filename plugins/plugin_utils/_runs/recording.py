@@ -11,8 +11,9 @@ from typing import cast
 from ...module_utils._errors import OpsError
 from ...module_utils._permit import Permit
 from .conductor import Args, Conductor
-from .membership import closing
-from .records import Result, entries_of, open_intent, settles, step_event
+from .membership import closing, stays, told
+from .records import Result, entries_of, open_intent, settled, settles, step_event
+from .units import Step
 
 
 def append(conductor: Conductor, options: Args, permit: Permit, records: Iterable[Mapping[str, object]]) -> None:
@@ -38,7 +39,7 @@ def record(
     ledger = conductor.open_ledger()
     records = entries_of(result, conductor.component)
     if intent and settles(result):
-        records.append({**intent, "state": "settled", "at": ledger.now_text()})
+        records.append(settled(intent, result, ledger.now_text()))
     if conductor.unit is not None and not result.get("failed"):
         records += closing(conductor.unit, [*ledger.releases.records(), *records], conductor.path)
     if records:
@@ -53,12 +54,24 @@ def record(
     ledger.journal.append(event, conductor.redactor)
 
 
-def end_unit(conductor: Conductor, options: Args) -> None:
-    """Settle the unit after its last undo, unless a component is left in an unknown state."""
+def end_unit(conductor: Conductor, options: Args, step: Step) -> None:
+    """Settle the unit after its last undo, with what came of it, unless something is left to do in it."""
     permit = Permit.from_option(conductor.permit(options), check=False, object=conductor.object)
-    records = closing(conductor.unit, conductor.open_ledger().releases.records(), conductor.path)
-    if records:
-        append(conductor, options, permit, records)
+    known = conductor.open_ledger().releases.records()
+    if records := closing(step, known, conductor.path):
+        ends = {"told": told(step.unit, known), "settled_by": permit.run}
+        append(conductor, options, permit, [{**record, **ends} for record in records])
+
+
+def note_stay(conductor: Conductor, options: Args, step: Step, failure: Result) -> None:
+    """Keep that a component is not undone.
+
+    :param failure: why it cannot be; empty when it is as it must be.
+    """
+    permit = Permit.from_option(conductor.permit(options), check=False, object=conductor.object)
+    details = failure.get("details")
+    serving = details.get("serving") if isinstance(details, Mapping) else None
+    append(conductor, options, permit, [stays(step, conductor.path, serving, given_up=bool(failure))])
 
 
 def is_open(conductor: Conductor, intent: Mapping[str, object] | None) -> bool:

@@ -40,6 +40,13 @@ def settles(result: Result) -> bool:
     return "intent_open" in result and not result["intent_open"]
 
 
+def settled(intent: Record, result: Result, at: str) -> dict[str, object]:
+    """Return the end of an intent; after a failure with what serves, as far as the module knows it."""
+    serving = result.get("serving")
+    shown = {key: serving[key] for key in serving if key != "since"} if isinstance(serving, Mapping) else None
+    return {**intent, "state": "settled", "at": at, **({"serving": shown} if result.get("failed") else {})}
+
+
 def world_moved(result: Result) -> bool:
     """Tell whether the module refused before its first step because its plan was no longer the one shown."""
     details = result.get("details")
@@ -57,6 +64,12 @@ def entries_of(result: Result, component: str) -> list[dict[str, object]]:
         {"component": component, **entry} if entry.get("kind") in _OF_A_COMPONENT else dict(entry)
         for entry in _records(result.get("entries"))
     ]
+
+
+def cannot_be_undone(result: Result) -> bool:
+    """Tell whether the module refused an undo for a reason that stays, however often it is tried."""
+    details = result.get("details")
+    return bool(result.get("failed")) and isinstance(details, Mapping) and bool(details.get("cannot_be_undone"))
 
 
 def step_event(result: Result) -> dict[str, object]:

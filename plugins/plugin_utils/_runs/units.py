@@ -18,6 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import Refused
+from ...module_utils._release.history import fits
+from ...module_utils._release.intent import release_of
+from ...module_utils._release.values import Release
 
 Record = Mapping[str, object]
 SWITCH, SETTLE, UNDO = "switch", "settle", "undo"
@@ -119,11 +122,19 @@ def intent_in(records: Iterable[Record], component: str, unit: Unit, *, of_undo:
     return newest
 
 
+def change_in(intent: Record | None, component: str) -> Record:
+    """Return what an intent says of one component; empty where it says nothing."""
+    components = intent.get("components") if intent else None
+    change = components.get(component) if isinstance(components, Mapping) else None
+    return change if isinstance(change, Mapping) else {}
+
+
 def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -> Course:
     """Decide on the steps of a run.
 
-    An unfinished unit of the same wish is gone on with. An unfinished rollback is finished, whatever comes next;
-    any other unit is put back, later components first. A bare rollback has then what it wanted.
+    An unfinished unit of the same wish and components is gone on with. An unfinished rollback is finished, whatever
+    comes next; any other unit is put back, later components first. A rollback that names nothing else to leave or to
+    go to has then what it wanted.
 
     :param wanted: this run's own unit.
     :param open_ones: units that earlier runs left open and that share a component with this run.
@@ -138,11 +149,11 @@ def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -
                 remedy="Deploy or roll back first: that finishes it or puts back what served.",
             )
     same = [unit for unit in open_ones if (unit.action, unit.wish) == (wanted.action, wanted.wish)]
-    goes_on = next((unit for unit in same if unit.action != "rollback"), None)
+    whole = [unit for unit in same if set(unit.members) == set(wanted.members)]
+    goes_on = next((unit for unit in whole if unit.action != "rollback"), None)
     settle = tuple(step for unit in open_ones if unit is not goes_on for step in _settling(unit, records))
-    bare = wanted.action == "rollback" and not wanted.wish.get("rollback_to")
-    ends_there = bool(settle) and bare
-    own = Unit(goes_on.run, wanted.action, goes_on.members, wanted.wish) if goes_on else wanted
+    ends_there = bool(settle) and _has_its_wish(wanted, open_ones, records)
+    own = Unit(goes_on.run, wanted.action, wanted.members, wanted.wish) if goes_on else wanted
     members = () if ends_there else wanted.members
     finished = [unit for unit in open_ones if unit is not goes_on and unit.action == "rollback"]
     to_undo = [unit for unit in [Unit(own.run, own.action, members, own.wish), *finished] if len(unit.members) > 1]
@@ -169,6 +180,22 @@ def _refuse_part_of(unit: Unit, wanted: Unit) -> None:
         )
 
 
+def _has_its_wish(wanted: Unit, settled: Sequence[Unit], records: Sequence[Record]) -> bool:
+    """Tell whether a rollback has nothing more to do once these units are put back, or finished."""
+    leaves = wanted.wish.get("rollback_from", "")
+    if wanted.action != "rollback" or wanted.wish.get("rollback_to"):
+        return False
+    return not leaves or any(fits(release, leaves) for unit in settled for release in _left_by_settling(unit, records))
+
+
+def _left_by_settling(unit: Unit, records: Sequence[Record]) -> Iterable[Release]:
+    key = "from_release" if unit.action == "rollback" else "to_release"
+    for member in unit.members:
+        release = change_in(intent_in(records, member, unit), member).get(key)
+        if isinstance(release, Mapping):
+            yield release_of(release)
+
+
 def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
     if unit.action == "rollback":
         return _closing(
@@ -180,12 +207,9 @@ def _settling(unit: Unit, records: Sequence[Record]) -> tuple[Step, ...]:
 
 def _finishing(unit: Unit, member: str, records: Sequence[Record]) -> dict[str, str]:
     """Return the options that finish a rollback of one component, and change nothing where it is finished."""
-    intent = intent_in(records, member, unit)
     options = dict(unit.wish)
-    components = intent.get("components") if intent else None
-    change = components.get(member) if isinstance(components, Mapping) else None
-    if isinstance(change, Mapping) and change.get("from"):
-        options["rollback_from"] = str(change["from"])
+    if left := change_in(intent_in(records, member, unit), member).get("from"):
+        options["rollback_from"] = str(left)
     return {"state": _STATES[unit.action], **options}
 
 

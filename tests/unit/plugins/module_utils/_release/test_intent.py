@@ -8,11 +8,12 @@ from ansible_collections.steady.ops.plugins.module_utils._release.intent import 
     Intent,
     intent_of,
     intent_record,
+    joined,
     release_of,
 )
 from tests.unit.plugins.module_utils._release.stories import release
 
-A, B = release("a"), release("b")
+A, B, C = release("a"), release("b"), release("c")
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,30 @@ def test_a_release_of_another_shape_is_refused(record: dict[str, object]) -> Non
 def test_components_that_are_no_dictionary() -> None:
     with pytest.raises(TypeError):
         intent_of({"components": ["api"], "runbook": "deploy"}, "api")
+
+
+class TestJoined:
+    """Two switches of one component in one unit."""
+
+    FIRST = Intent("deploy", "r1", A, B, A, unit="u")
+
+    def test_new_settings_of_what_the_unit_brought_go_back_to_what_served_before_it(self) -> None:
+        later = Intent("deploy", "r2", B, B, B, settings=("cpu",), was_verified=True, unit="u")
+        assert joined(later, self.FIRST) == Intent("deploy", "r2", A, B, A, settings=("cpu",), unit="u")
+
+    def test_another_release_keeps_what_was_known_of_it(self) -> None:
+        later = Intent("deploy", "r2", B, C, B, was_verified=True, unit="u")
+        assert joined(later, self.FIRST) == Intent("deploy", "r2", A, C, A, was_verified=True, unit="u")
+
+    @pytest.mark.parametrize(
+        "later",
+        [
+            Intent("deploy", "r2", B, C, B, unit="v"),
+            Intent("deploy", "r2", B, C, B),
+            Intent("deploy", "r2", A, C, A, unit="u"),
+            Intent("deploy", "r2", None, C, unit="u"),
+        ],
+    )
+    def test_others_stand_for_themselves(self, later: Intent) -> None:
+        assert joined(later, self.FIRST) == later
+        assert joined(later, None) == later

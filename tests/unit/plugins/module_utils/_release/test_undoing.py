@@ -26,6 +26,11 @@ def verdicts(of: World) -> dict[str, str]:
     return {of.name_of(release(name).digest): history_of(of).verdict(release(name).id) for name in "abc"}
 
 
+def release_change(before: str, after: str) -> dict[str, object]:
+    left = release(before).as_dict()
+    return {"from_release": left, "to_release": release(after).as_dict(), "back_release": left}
+
+
 def undo(of: World, **more: Any) -> dict[str, object]:
     return drive(of, action="undo", **more)
 
@@ -94,6 +99,26 @@ def test_another_tools_change_stays() -> None:
         f"api serves c ({release('c').id}) and not {label('b')}, which the deploy left there, so nothing is undone."
     )
     assert stage.configured == "c"
+    assert result["details"]["cannot_be_undone"]  # type: ignore[index]
+    assert result["details"]["serving"]["id"] == release("c").id  # type: ignore[index]
+
+
+def test_another_tools_change_to_nothing_known_stays_too() -> None:
+    stage = world("a", "b")
+    stage.configured = ""
+    assert undo(stage)["details"] == {"cannot_be_undone": True, "serving": None}
+
+
+def test_new_settings_of_a_unit_that_went_on_do_not_hide_what_served_before_it() -> None:
+    stage = world("a", "b")
+    stage.records[:] = [
+        {**record, "unit_run": "u"} if record["kind"] == "intent" else record for record in stage.records
+    ]
+    change = {**release_change("b", "b"), "settings": ["cpu"], "was_verified": True}
+    intent = {"kind": "intent", "runbook": "deploy", "unit_run": "u", "components": {"api": change}}
+    stage.records += [{**intent, "state": "open"}, {**intent, "state": "settled"}]
+    undo(stage)
+    assert (stage.configured, verdicts(stage)["b"]) == ("a", "withdrawn")
 
 
 @pytest.mark.parametrize("deleted", [True, False])
@@ -107,12 +132,12 @@ def test_there_is_nothing_to_go_back_to(deleted: bool) -> None:
     gone = f": the artefact of {label('a')} no longer exists" if deleted else ""
     assert result["failed"]
     assert str(result["msg"]).startswith(f"api cannot go back from {label('b')}, there is nothing to go back to{gone}.")
+    assert result["details"]["cannot_be_undone"]  # type: ignore[index]
 
 
 def test_settings_stay_as_they_are_and_are_told() -> None:
     stage = world("a")
-    change = {"from_release": release("a").as_dict(), "to_release": release("a").as_dict(), "settings": ["cpu"]}
-    change["back_release"] = change["from_release"]
+    change = {**release_change("a", "a"), "settings": ["cpu"]}
     intent = {"kind": "intent", "runbook": "deploy", "components": {"api": change}}
     stage.records += [{**intent, "state": "open"}, {**intent, "state": "settled"}]
     result = undo(stage)

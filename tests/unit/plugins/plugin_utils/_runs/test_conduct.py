@@ -457,13 +457,60 @@ def test_an_undo_that_fails_is_told_and_the_rescue_goes_on(stage: Stage) -> None
     assert (result["failed"], result["undo_failed"]) == (False, True)
     assert stage.said[-1] == "  api | NOT undone: no access"
     assert str(result["unit_told"]).endswith("web was not touched, api STILL serves 2 (222222222222).")
-    assert records(stage)[-1] == ("unit", "settled", None), "its state is known: the next run is not held up by it"
+    assert ("unit", "settled", None) not in records(stage), "the next run puts it back"
 
 
 def test_what_an_earlier_unit_is_owed_fails_the_run(stage: Stage) -> None:
     stage.conduct(planned("2"), served("2"), unit=part())
     result = stage.conduct({"failed": True, "msg": "no access"}, unit=part(SETTLE))
     assert (result["failed"], result["msg"]) == (True, "no access")
+
+
+CANNOT = {"failed": True, "msg": "api serves 9", "details": {"cannot_be_undone": True, "serving": numbered("9")}}
+
+
+def test_what_cannot_be_undone_at_all_ends_the_unit_and_is_told(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct(CANNOT, unit=part(UNDO, closes=True))
+    assert (result["failed"], result["undo_failed"]) == (False, True)
+    assert stage.said[-1] == "  api | NOT undone: api serves 9"
+    assert str(result["unit_told"]).endswith("web was not touched, api serves 9 (999999999999).")
+    assert records(stage)[-1] == ("unit", "settled", None)
+
+
+def test_what_an_earlier_unit_cannot_get_back_does_not_keep_the_others_from_it(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct(CANNOT, unit=part(SETTLE))
+    assert (result["failed"], result["undo_failed"]) == (False, True)
+    last = stage.conduct(unit=part(SETTLE, closes=True))
+    assert last["failed"], "no green over what is not as it was"
+    assert last["msg"] == (
+        "The unfinished deploy of web, api could not be put back whole. The same command goes on now from what serves"
+    )
+    assert records(stage)[-1] == ("unit", "settled", None), "it is not in the way for good"
+
+
+def test_the_last_of_an_earlier_unit_that_cannot_go_back_fails_the_run(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    result = stage.conduct(CANNOT, unit=part(SETTLE, closes=True))
+    assert (result["failed"], result["msg"]) == (True, "api serves 9")
+    assert records(stage)[-1] == ("unit", "settled", None)
+
+
+def test_a_switch_that_stays_as_it_must_holds_nobody_up(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    stays = {"changed": False, "plan": [], "msg": "api stays", "intent_open": False}
+    result = stage.conduct(stays, unit=part(UNDO, closes=True))
+    assert (result["failed"], result["undo_failed"]) == (False, False)
+    assert records(stage)[-2:] == [("intent", "settled", "01A"), ("unit", "settled", None)]
+
+
+def test_what_a_failed_undo_left_there_is_told(stage: Stage) -> None:
+    stage.conduct(planned("2"), served("2"), unit=part())
+    broken = {**DONE, "failed": True, "entries": [], "serving": {**numbered("1"), "since": "now"}, "msg": "500"}
+    result = stage.conduct(planned("1", "undo"), broken, unit=part(UNDO, closes=True))
+    assert result["undo_failed"]
+    assert str(result["unit_told"]).endswith("api serves 1 (111111111111).")
 
 
 def test_a_lost_lease_in_the_rescue_is_told_too(stage: Stage) -> None:

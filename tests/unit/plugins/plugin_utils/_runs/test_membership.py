@@ -11,11 +11,15 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.membership import
     closing,
     is_rehearsal,
     is_to_undo,
+    puts_back,
+    stays,
     step_as_dict,
     step_from,
     told,
+    told_by,
+    was_given_up,
 )
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import SWITCH, UNDO, Step, Unit
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import SETTLE, SWITCH, UNDO, Step, Unit
 
 PATH = "shop/lab"
 UNIT = Unit("r1", "deploy", ("web", "api"), {"release": "2"})
@@ -83,6 +87,22 @@ class TestClosing:
     def test_an_unknown_state_leaves_it_open(self, left: dict[str, Any]) -> None:
         assert closing(step(part=UNDO), [OPEN, intent("web"), left], PATH) == []
 
+    def test_a_switch_that_was_not_undone_leaves_it_open(self) -> None:
+        stands = [OPEN, intent("web"), *served("web", "b" * 12), intent("api")]
+        assert closing(step(part=UNDO), stands, PATH) == []
+        assert closing(step(part=SWITCH), stands, PATH) == [self.END]
+
+    def test_one_that_nobody_can_undo_does_not(self) -> None:
+        stands = [OPEN, intent("web"), *served("web", "b" * 12), stays(step("web", UNDO), PATH, None, given_up=True)]
+        assert closing(step(part=UNDO), stands, PATH) == [self.END]
+
+    @pytest.mark.parametrize(
+        ("part", "action", "back"),
+        [(UNDO, "rollback", True), (SETTLE, "deploy", True), (SETTLE, "rollback", False), (SWITCH, "deploy", False)],
+    )
+    def test_an_earlier_rollback_is_finished_and_the_rest_put_back(self, part: str, action: str, back: bool) -> None:
+        assert puts_back(step(part=part, unit=Unit("r1", action, ("web", "api")))) is back
+
 
 class TestUndo:
     def test_a_switch_that_stands(self) -> None:
@@ -90,6 +110,26 @@ class TestUndo:
 
     def test_one_that_went_back_by_itself(self) -> None:
         assert not is_to_undo(step(), [OPEN, intent("api"), *served("api", "a" * 12)])
+
+    def test_what_a_failure_left_there_counts_before_what_served_last(self) -> None:
+        release = {"id": "b" * 12, "digest": f"sha256:{'b' * 64}"}
+        left = [OPEN, *served("api", "a" * 12)]
+        assert is_to_undo(step(), [*left, intent("api", serving=release)])
+        assert not is_to_undo(step(), [*left, intent("api", serving={**release, "id": "a" * 12})])
+        assert not is_to_undo(step(), [*left, *served("api", "b" * 12), intent("api", serving=None)])
+
+    @pytest.mark.parametrize("given_up", [True, False])
+    def test_one_that_stays(self, given_up: bool) -> None:
+        mark = stays(step(), PATH, None, given_up=given_up)
+        records = [OPEN, intent("api"), *served("api", "b" * 12), mark]
+        assert not is_to_undo(step(), records)
+        assert was_given_up(UNIT, records) is given_up
+
+    def test_a_switch_after_one_that_stays_is_to_undo_again(self) -> None:
+        mark = stays(step(), PATH, None, given_up=True)
+        records = [OPEN, intent("api"), mark, intent("api"), *served("api", "b" * 12)]
+        assert is_to_undo(step(), records)
+        assert not was_given_up(UNIT, records)
 
     def test_one_that_never_served_anything(self) -> None:
         assert not is_to_undo(step(), [OPEN, intent("api")])
@@ -118,9 +158,31 @@ class TestTold:
             intent("beat"),
         ]  # fmt: skip
         assert told(unit, records) == (
-            "The deploy of web, api, worker, beat, jobs was undone: web serves a (aaaaaaaaaaaa), api STILL serves"
-            " b (bbbbbbbbbbbb), worker is in an unknown state, beat serves what it served, jobs was not touched."
+            "The deploy of web, api, worker, beat, jobs was NOT undone as a whole: web serves a (aaaaaaaaaaaa), api"
+            " STILL serves b (bbbbbbbbbbbb), worker is in an unknown state, beat serves what it served, jobs was not"
+            " touched."
         )
+
+    def test_what_a_failure_left_there_is_told(self) -> None:
+        release = {"id": "c" * 12, "digest": f"sha256:{'c' * 64}", "version": "3"}
+        undone = intent("web", runbook="undo", serving=release)
+        records = [OPEN, intent("web"), *served("web", "b" * 12), undone, intent("api", serving=None)]
+        assert told(UNIT, records) == (
+            "The deploy of web, api was undone: web serves 3 (cccccccccccc), what api serves is not known."
+        )
+
+    def test_one_of_which_nothing_was_touched_was_not_begun(self) -> None:
+        assert told(UNIT, []) == "The deploy of web, api was not begun."
+
+    def test_a_run_tells_of_all_that_it_ended_and_left_open(self) -> None:
+        ended = {**UNIT.record(PATH, "settled"), "settled_by": "now", "told": "One."}
+        other = Unit("r2", "rollback", ("web", "jobs"))
+        records = [OPEN, ended, other.record(PATH, "open"), intent("web", "open", unit_run="r2")]
+        assert told_by("now", step(), records) == (
+            "One. The rollback of web, jobs was NOT undone as a whole: web is in an unknown state, jobs was not"
+            " touched."
+        )
+        assert told_by("later", step(), [OPEN, ended]) == "The deploy of web, api was not begun."
 
 
 @pytest.mark.parametrize(

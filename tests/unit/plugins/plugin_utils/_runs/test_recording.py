@@ -11,12 +11,13 @@ from ansible_collections.steady.ops.plugins.module_utils._clock import SystemClo
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.module_utils._permit import Permit
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.conductor import Conductor
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.recording import append, end_unit, is_open
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.recording import append, end_unit, is_open, note_stay
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import UNDO, Step, Unit
 from tests.unit.plugins.plugin_utils._runs.test_conduct import API, Stage
 
 INTENT: dict[str, Any] = {"kind": "intent", "state": "open", "unit_run": "01A", "components": {"api": {"to": "2"}}}
 UNIT = Unit("01A", "deploy", ("web", "api"))
+LAST = Step("api", UNDO, UNIT, closes=True)
 
 
 @pytest.fixture
@@ -64,5 +65,19 @@ def test_what_cannot_be_read_counts_as_open(stage: Stage) -> None:
 @pytest.mark.parametrize(("left", "ends"), [([], True), ([INTENT], False)])
 def test_a_unit_ends_unless_a_component_is_in_an_unknown_state(stage: Stage, left: list[Any], ends: bool) -> None:
     stage.ledger.releases.append([UNIT.record("toy/lab", "open"), *left])
-    end_unit(conductor(stage, unit=Step("api", UNDO, UNIT, closes=True)), {"permit": stage.permit})
-    assert (stage.ledger.releases.records()[-1].get("state") == "settled") is ends
+    end_unit(conductor(stage), {"permit": stage.permit}, LAST)
+    last = stage.ledger.releases.records()[-1]
+    assert (last.get("state") == "settled") is ends
+    if ends:
+        assert (last["told"], last["settled_by"]) == ("The deploy of web, api was not begun.", "01A")
+
+
+@pytest.mark.parametrize(
+    ("failure", "serving"),
+    [({}, "unsaid"), ({"details": {"serving": {"id": "9"}}}, {"id": "9"}), ({"details": 1}, None)],
+)
+def test_what_is_not_undone_is_kept(stage: Stage, failure: dict[str, Any], serving: object) -> None:
+    note_stay(conductor(stage), {"permit": stage.permit}, LAST, failure)
+    kept = stage.ledger.releases.records()[-1]
+    assert (kept["components"], kept["unit_run"], kept["state"], kept["stays"]) == ({"api": {}}, "01A", "settled", True)
+    assert (kept.get("given_up", False), kept.get("serving", "unsaid")) == (bool(failure), serving)

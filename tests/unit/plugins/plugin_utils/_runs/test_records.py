@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.records import (
+    cannot_be_undone,
     entries_of,
     has_work,
     new_intent,
     open_intent,
+    settled,
     settles,
     step_event,
     world_moved,
@@ -34,10 +36,26 @@ def test_intents_open_and_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "settled"), [({"intent_open": False}, True), ({"intent_open": True}, False), ({"failed": True}, False)]
+    ("result", "does"), [({"intent_open": False}, True), ({"intent_open": True}, False), ({"failed": True}, False)]
 )
-def test_only_the_module_itself_settles(result: dict[str, object], settled: bool) -> None:
-    assert settles(result) is settled
+def test_only_the_module_itself_settles(result: dict[str, object], does: bool) -> None:
+    assert settles(result) is does
+
+
+def test_the_end_of_an_intent_says_after_a_failure_what_serves() -> None:
+    end = {"runbook": "deploy", "state": "settled", "at": "now"}
+    opened = {"runbook": "deploy", "state": "open"}
+    serving = {"id": "1", "since": "yesterday"}
+    assert settled(opened, {"serving": serving}, "now") == end
+    assert settled(opened, {"failed": True, "serving": serving}, "now") == {**end, "serving": {"id": "1"}}
+    assert settled(opened, {"failed": True, "serving": None}, "now") == {**end, "serving": None}
+
+
+def test_only_a_refusal_that_says_so_stays() -> None:
+    details = {"cannot_be_undone": True}
+    assert cannot_be_undone({"failed": True, "details": details})
+    assert not cannot_be_undone({"failed": True, "details": {"plan_hash": "1"}})
+    assert not cannot_be_undone({"failed": False, "details": details}) and not cannot_be_undone({"failed": True})
 
 
 def test_a_moved_world_is_a_refusal_with_another_hash() -> None:

@@ -106,6 +106,25 @@ class TestCourse:
         found = course(ROLLBACK, [unit("rollback", "api")], [intent("api", **{"from": None})])
         assert dict(found.settle[0].options) == {"state": "rolled_back"}
 
+    def test_one_over_fewer_components_is_put_back_and_not_gone_on_with(self) -> None:
+        found = course(unit(members="api web jobs", run="now", release="2"), [unit(release="2")], [])
+        assert [(step.component, step.unit.run) for step in found.settle] == [("web", "r1"), ("api", "r1")]
+        assert [step.unit.run for step in found.switch] == ["now"] * 3
+
+    def test_one_in_another_order_is_gone_on_with(self) -> None:
+        found = course(unit(members="web api", run="now", release="2"), [unit(release="2")], [])
+        assert [(step.component, step.unit.run) for step in found.switch] == [("web", "r1"), ("api", "r1")]
+
+    @pytest.mark.parametrize(
+        ("action", "leaves", "ends"),
+        [("deploy", "new", True), ("deploy", "old", False), ("rollback", "old", True), ("rollback", "new", False)],
+    )
+    def test_a_rollback_from_something_else_goes_on(self, action: str, leaves: str, ends: bool) -> None:
+        old, new = ({"digest": f"sha256:{sign * 64}", "version": name} for sign, name in (("1", "old"), ("2", "new")))
+        records = [intent("api", from_release=old, to_release=new), intent("web", from_release=None, to_release=None)]
+        found = course(unit("rollback", run="now", rollback_from=leaves), [unit(action)], records)
+        assert (found.switch == ()) is ends
+
     def test_a_part_of_it_is_refused(self) -> None:
         with pytest.raises(Refused) as error:
             course(unit(members="api", run="now"), [unit(release="2")], [])
