@@ -83,6 +83,10 @@ options:
     description: How many releases that did not pass stay on the disk, to be studied.
     type: int
     default: 2
+  poll_seconds:
+    description: How long to wait before the supervisor is asked again.
+    type: float
+    default: 0.5
 extends_documentation_fragment:
   - steady.ops.attributes
   - steady.ops.attributes.full

@@ -69,6 +69,8 @@ DEPLOY_OPTIONS: dict[str, dict[str, Any]] = {
     "start_seconds": {"type": "float", "default": 120.0},
     "keep_releases": {"type": "int", "default": 5},
     "keep_rejected": {"type": "int", "default": 2},
+    # asking a machine's own supervisor costs nothing
+    "poll_seconds": {"type": "float", "default": 0.5},
 }
 
 _HEXADECIMAL = set("0123456789abcdef")
