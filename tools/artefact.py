@@ -22,10 +22,10 @@ RELEASES: dict[str, Mapping[str, object]] = {
 PORT = 3000
 
 
-def write_artefacts(directory: Path, releases: Mapping[str, Mapping[str, object]] = RELEASES) -> Path:
+def write_artefacts(directory: Path, releases: Mapping[str, Mapping[str, object]] | None = None) -> Path:
     """Write ``app-<version>.tar.gz`` for each release into ``directory`` and return it."""
     directory.mkdir(parents=True, exist_ok=True)
-    for version, settings in releases.items():
+    for version, settings in (RELEASES if releases is None else releases).items():
         given = {"version": version, "host": "0.0.0.0", "port": PORT, "contract": "generic", **settings}
         (directory / f"app-{version}.tar.gz").write_bytes(archive(given))
     return directory

@@ -22,7 +22,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_a_ledger_is_initialised_once(world: World) -> None:
     seen = world.run(*SWITCH)
     command = f"{world.command()[0]} steady.ops.ledger -i {world.inventory} -e ledger_action=initialise"
-    told = f"there is no directory {world.ledger}. If it existed before, mount or restore it; if it is new, initialise it:"
+    told = f"there is no directory {world.ledger}. If it existed before, mount or restore it;"
+    told += " if it is new, initialise it:"
     assert seen.code == 2 and f"of toy/lab is not initialised: {told} `{command}`" in seen.text, seen
     assert world.words() == [] and not world.ledger.exists()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -82,10 +81,8 @@ def test_without_an_interpreter_it_runs_in_a_container(monkeypatch: pytest.Monke
 
 
 def test_without_a_container_both_reasons_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def none() -> Iterator[str]:
+    def none() -> AbstractContextManager[str]:
         raise NotRun("no Docker daemon answers")
-        yield
 
     monkeypatch.setattr(matrix_container, "daemon", none)
     with pytest.raises(NotRun, match=r"^no Python 3\.13; nor is there a container: no Docker daemon answers$"):

@@ -78,8 +78,7 @@ class TestDeploy:
             ("bad", "b answers 500 (last words: last words of op-1)", 2),
             (
                 "reverts",
-                "the platform ended it with REVERTED and returned by itself"
-                " (last words: last words of op-1)",
+                "the platform ended it with REVERTED and returned by itself (last words: last words of op-1)",
                 1,
             ),
             ("fails", "the platform ended it with FAILED (last words: last words of op-1)", 2),

@@ -176,11 +176,10 @@ def test_a_disk_that_refuses_at_each_write(
     real = getattr(os, call)
     for after in range(60):
         bringer = make(shared=("logs/",))
-        left = [after]
+        left = iter(range(after))
 
-        def refusing(*args: Any, left: list[int] = left, **named: Any) -> Any:
-            left[0] -= 1
-            if left[0] < 0:
+        def refusing(*args: Any, left: Any = left, **named: Any) -> Any:
+            if next(left, None) is None:
                 raise OSError(number, "no")
             return real(*args, **named)
 
@@ -191,7 +190,7 @@ def test_a_disk_that_refuses_at_each_write(
             except RequestRefused as error:
                 made += 1
                 assert said in str(error)
-        if left[0] >= 0:
+        if next(left, None) is not None:
             break
         names = os.listdir(bringer.layout.releases) if bringer.layout.releases.exists() else []
         # only after the rename a sync may fail: then it is whole

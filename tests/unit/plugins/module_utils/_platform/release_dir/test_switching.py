@@ -28,6 +28,12 @@ from ansible_collections.steady.ops.plugins.module_utils._release.protocol impor
 from tests.release_world import VirtualClock
 
 
+def stop_with(error: Exception | None) -> None:
+    """Raise what a test prepared."""
+    if isinstance(error, Exception):
+        raise error
+
+
 class Stub:
     """A supervisor that does what it is told to."""
 
@@ -42,12 +48,10 @@ class Stub:
 
     def switch(self, release: str) -> None:
         self.told.append(release)
-        if self.raises:
-            raise self.raises
+        stop_with(self.raises)
 
     def settled(self) -> None:
-        if self.save_raises:
-            raise self.save_raises
+        stop_with(self.save_raises)
 
     def last_words(self, *_: object) -> list[str]:
         return []
@@ -66,8 +70,8 @@ class Stage:
 
     def prove(self) -> None:
         self.asked += 1
-        if self.lease and self.asked > 1:
-            raise self.lease
+        if self.asked > 1:
+            stop_with(self.lease)
 
 
 @pytest.fixture
