@@ -21,7 +21,7 @@ from ...module_utils._clock import Clock, Deadline, format_duration
 from ...module_utils._errors import LeaseLost, OpsError, Unreachable
 from .machine_lease import Copy
 from .machine_options import Options, changing_options
-from .progress import Events
+from .progress import SILENCE_SECONDS, Events
 
 Result = dict[str, object]
 
@@ -110,9 +110,9 @@ class Machine:
         if self._directory:
             return
         until = Deadline.after(self.clock, ENDING_SECONDS)
-        key = hashlib.sha256(self.object.encode()).hexdigest()[:16]
+        key, wait = hashlib.sha256(self.object.encode()).hexdigest()[:16], 0.0
         while True:
-            answer = self._errand("begin", LONG_SECONDS, key=key, place=self.place, wait_seconds=WAIT_SECONDS)
+            answer = self._errand("begin", LONG_SECONDS, key=key, place=self.place, wait_seconds=wait)
             if not answer.get("living"):
                 break
             if until.passed():
@@ -120,7 +120,9 @@ class Machine:
                     f"The module of an earlier run of {self.object} still works on the machine and does not stop",
                     remedy="Look what it does there and end it, then run the same command again.",
                 )
-            self._say("an earlier run's module still works on the machine: it is stopped, and waited for")
+            if not wait:
+                self._say("an earlier run's module still works on the machine: it is stopped, and waited for")
+            wait = WAIT_SECONDS
         self._directory, self._boot = str(answer["directory"]), str(answer["boot"])
 
     def change(self, module: str, options: Options, artefact: tuple[str, str] | None = None) -> Result:
@@ -152,7 +154,7 @@ class Machine:
 
     def _follow(self, job: str, doubt: str) -> Result:
         """Look until the module has ended, or nothing more can be known of it."""
-        offset, begun = 0, Deadline.after(self.clock, STARTING_SECONDS)
+        offset, begun, next_sign = 0, Deadline.after(self.clock, STARTING_SECONDS), 0.0
         while True:
             request = {"job": job, "offset": offset, "wait_seconds": WAIT_SECONDS}
             try:
@@ -160,8 +162,10 @@ class Machine:
             except Unreachable as error:
                 if not self._copy.left:
                     return self._given_up(error)
-                silent, left = format_duration(self._copy.silent_seconds), format_duration(self._copy.left)
-                self._say(f"no answer from the machine for {silent}, tried for {left} more")
+                if self.clock.steady() >= next_sign:
+                    silent, left = format_duration(self._copy.silent_seconds), format_duration(self._copy.left)
+                    self._say(f"no answer from the machine for {silent}, tried for {left} more")
+                    next_sign = self.clock.steady() + SILENCE_SECONDS - RETRY_SECONDS
                 self.clock.sleep(RETRY_SECONDS)
                 continue
             except OpsError as error:

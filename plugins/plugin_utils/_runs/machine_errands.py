@@ -52,9 +52,9 @@ class Errands:
         self._python = self._python or self.interpreter()
         if request["errand"] == "begin":
             request = {**request, "source": inspect.getsource(attendant)}
-            words = [*shlex.split(self._python), "-c", _FIRST]
+            words = [*shlex.split(self._python), "-I", "-c", _FIRST]
         else:
-            words = [*shlex.split(self._python), f"{request['directory']}/{attendant.PROGRAM}"]
+            words = [*shlex.split(self._python), "-I", f"{request['directory']}/{attendant.PROGRAM}"]
         return answer_in(self.command(shlex.join([*words, packed_request(request)])))
 
 
