@@ -171,7 +171,7 @@ def test_one_that_never_ends_is_a_failure(world: World, tmp_path: Path) -> None:
         return begun(request, seconds)
 
     world.line.errand = slow  # type: ignore[method-assign]
-    with pytest.raises(LeaseLost, match="still works on the machine and does not stop. Look what it does there"):
+    with pytest.raises(LeaseLost, match="still works on the machine and does not stop"):
         world.machine.open()
     assert len(world.said) == 1
     os.close(held)
@@ -184,7 +184,10 @@ def test_a_machine_that_comes_back_is_followed_on(world: World) -> None:
     silent = [lambda: None] * 3
     world.line.acts = [world.line.sever, *silent, back, world.line.end]
     assert world.change() == DONE
-    assert world.said == ["no answer from the machine for 1.0 s, tried for 49 s more"] or len(world.said) == 1
+    assert world.said == [
+        "no answer from the machine for 1.0 s, tried for 49 s more",
+        "no answer from the machine for 10 s, tried for 40 s more",
+    ]
 
 
 def test_one_that_stays_away_is_given_up_when_its_lease_is_over(world: World) -> None:
