@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
@@ -19,32 +21,56 @@ from lab.parts.apprunner import AppRunner
 
 SEED_SCALE = 400  # nobody watches the seed, so that the fake's minutes need not be felt
 SYSTEMS = ("smartunderwrite", "audit_app", "accu", "sanvi", "asset_anchor")
-STEPS = [  # what a person reads, the system, the playbook, its variables
-    *((f"initialise the ledger of {name}", name, "ledger", ["ledger_action=initialise"]) for name in SYSTEMS),
-    ("adopt the running release 1.0.0", "smartunderwrite", "deploy", ["deploy_action=adopt"]),
-    ("deploy release 1.1.0", "smartunderwrite", "deploy", ["deploy_release=1.1.0"]),
+API = ("app_smartunderwrite_api",)
+SANVI = ("app_sanvi_api", "app_sanvi_frontend")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run: what a person reads, the system, the playbook, its variables, the parts that must be up."""
+
+    sentence: str
+    system: str
+    playbook: str
+    variables: tuple[str, ...]
+    needs: tuple[str, ...] = API
+
+
+STEPS = [
+    *(Step(f"initialise the ledger of {name}", name, "ledger", ("ledger_action=initialise",)) for name in SYSTEMS),
+    Step("adopt the running release 1.0.0", "smartunderwrite", "deploy", ("deploy_action=adopt",)),
+    Step("deploy release 1.1.0", "smartunderwrite", "deploy", ("deploy_release=1.1.0",)),
+    Step("adopt sanvi's running release 1.6.1", "sanvi", "deploy", ("deploy_action=adopt",), SANVI),
+    Step("deploy sanvi's release 1.7.0", "sanvi", "deploy", ("deploy_release=1.7.0",), SANVI),
 ]
 
 
 def seed(lab: Lab) -> None:
-    """Run the steps once per lab; each is idempotent, so a killed or failed seed is simply run again."""
+    """Run each step once per lab; each is idempotent, so a killed or failed seed is simply run again."""
     status = lab.place.read_status() or {}
-    service = lab.facts.get("app_smartunderwrite_api", {})
-    if status.get("seeded") or service.get("state") != UP or not (lab.place.checkout / "playbooks/deploy.yml").exists():
+    kept = status.get("seeded")
+    done: list[str] = list(kept) if isinstance(kept, list) else []
+    todo = [step for step in STEPS if step.sentence not in done and _are_up(lab, (*API, *step.needs))]
+    if not todo or not (lab.place.checkout / "playbooks/deploy.yml").exists():
         return
     runner = AppRunner()
     runner.set_scale(lab, SEED_SCALE)
     try:
-        for sentence, system, playbook, variables in STEPS:
+        for step in todo:
             began = time.monotonic()
-            _play(lab, system, playbook, variables)
-            lab.say(f"  seed: {sentence} ({time.monotonic() - began:.1f} s)")
+            _play(lab, step.system, step.playbook, step.variables)
+            lab.say(f"  seed: {step.sentence} ({time.monotonic() - began:.1f} s)")
+            done.append(step.sentence)
+            write_status(lab, seeded=done)
     finally:
         runner.set_scale(lab, lab.scale)
-    write_status(lab, seeded=True)
 
 
-def _play(lab: Lab, system: str, playbook: str, variables: list[str]) -> None:
+def _are_up(lab: Lab, parts: Sequence[str]) -> bool:
+    return all(lab.facts.get(part, {}).get("state") == UP for part in parts)
+
+
+def _play(lab: Lab, system: str, playbook: str, variables: Sequence[str]) -> None:
     """One run of ansible-playbook; its output goes to logs/seed.log, the end of it into the error."""
     program = Path(sys.executable).parent / "ansible-playbook"
     if not program.exists():

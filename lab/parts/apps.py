@@ -14,8 +14,10 @@ import importlib.util
 import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from lab import archives, keeper
 from lab.parts import Lab, Part, http_reason
 from lab.parts.databases import DATABASES, password_of
 from lab.place import write_private
@@ -46,6 +48,7 @@ class Component:
     health: str
     contract: list[dict[str, Any]]
     database: bool = True
+    directory: str = ""  # where its releases lie; empty: it runs from the checkout
 
 
 COMPONENTS = [
@@ -59,8 +62,16 @@ COMPONENTS = [
         [_answers("/health", "health", {**HEALTH, "database": {"status": "connected", "connections": 5}})],
     ),
     Component("accu", "frontend", "2.4.0", "/", _page("ACCU Platform"), database=False),
-    Component("sanvi", "api", "1.6.1", "/health", [_answers("/health", "health", HEALTH)]),
-    Component("sanvi", "frontend", "1.6.1", "/", _page("Sanvi Machinery"), database=False),
+    Component("sanvi", "api", "1.6.1", "/health", [_answers("/health", "health", HEALTH)], directory="backend"),
+    Component(
+        "sanvi",
+        "frontend",
+        "1.6.1",
+        "/",
+        [*_page("Sanvi Machinery"), {"path": "/favicon.ico", "role": "asset", "body": "icon"}],
+        database=False,
+        directory="frontend",
+    ),
     # Role `ready`, so that "database": "connected" is said only after a query: its one path is health and readiness.
     Component(
         "asset_anchor",
@@ -90,19 +101,23 @@ class App(Part):
     def prepare(self, lab: Lab) -> Launch:
         home = lab.place.state / self.name
         home.mkdir(mode=0o700, exist_ok=True)
-        settings: dict[str, Any] = {
+        settings = {
             "version": self.component.version,
-            "host": "127.0.0.1",
-            "port": lab.take_port(self.name),
             "contract": self.component.contract,
             "behaviour": "ok",
+            **self.surroundings(lab, home),
         }
-        if self.component.database:
-            settings["database"] = {"dsn_file": str(home / "dsn")}
-            write_private(home / "dsn", _dsn(lab, self.component.system))
         write_private(home / "settings.json", json.dumps(settings))
         argv = [sys.executable, "-m", "lab.app", "--settings", str(home / "settings.json")]
         return Launch(self.name, argv, cwd=lab.place.checkout)
+
+    def surroundings(self, lab: Lab, home: Path) -> dict[str, Any]:
+        """The settings that belong to the place and not to the release."""
+        settings: dict[str, Any] = {"host": "127.0.0.1", "port": lab.take_port(self.name)}
+        if self.component.database:
+            settings["database"] = {"dsn_file": str(home / "dsn")}
+            write_private(home / "dsn", _dsn(lab, self.component.system))
+        return settings
 
     def probe(self, lab: Lab) -> str | None:
         return http_reason(f"{self.address(lab)}/version")  # lives it? Its health may depend on other parts.
@@ -121,6 +136,60 @@ class App(Part):
         }
 
 
+# of the components with release directories: the first one runs, the last one does not pass as a frontend
+RELEASES = ("1.6.1", "1.7.0", "1.8.0")
+BAD = ("frontend", "1.8.0")
+
+
+class ReleaseApp(App):
+    """One process of the sample application out of release directories, kept by lab/keeper.py.
+
+    The first release was put there by hand; archives of all of them lie beside.
+    """
+
+    def prepare(self, lab: Lab) -> Launch:
+        state = lab.place.state
+        home, path = state / self.name, self.path(lab)
+        for version in RELEASES:
+            archives.lay_archive(home / "artefacts" / f"{version}.tar.gz", self._release(version))
+        archives.lay_first(path, self._release(RELEASES[0]))
+        archives.lay_machine(home, path, self.surroundings(lab, home))
+        return keeper.launch_of(state, self.name)
+
+    def fill(self, lab: Lab) -> None:
+        keeper.note_pid(lab.place.state, self.name)
+
+    def path(self, lab: Lab) -> Path:
+        """The component's directory."""
+        return lab.place.state / self.name / self.component.directory
+
+    def describe(self, lab: Lab) -> dict[str, Any]:
+        state = lab.place.state
+        keep = ["env", "-C", str(lab.place.checkout), sys.executable, "-m", "lab.keeper"]
+        return {
+            **super().describe(lab),
+            "version": self._serving(lab),
+            "path": str(self.path(lab)),
+            "artefacts": str(state / self.name / "artefacts"),
+            "start": [*keep, "start", str(state), self.name],
+            "stop": [*keep, "stop", str(state), self.name],
+            "pid_file": str(keeper.pid_file(state, self.name)),
+            "log_file": str(keeper.log_file(state, self.name)),
+        }
+
+    def _serving(self, lab: Lab) -> str:
+        """The version of what `current` leads to; empty when it leads to no release."""
+        try:
+            return str(json.loads((self.path(lab) / "current" / keeper.RELEASE).read_text())["version"])
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    def _release(self, version: str) -> dict[str, Any]:
+        bad = (self.component.component, version) == BAD
+        behaviour = {"kind": "wrong_body", "body": "html"} if bad else {"kind": "ok"}
+        return {"version": version, "behaviour": behaviour, "contract": self.component.contract}
+
+
 def _dsn(lab: Lab, system: str) -> str:
     """How the application reaches its database, in libpq's words; holds the password."""
     database, password = DATABASES[system], password_of(lab, system).read_text()
@@ -134,4 +203,4 @@ def all_apps() -> list[Part]:
     """Every application part; none before the sample application is there."""
     if importlib.util.find_spec("lab.app") is None:
         return []
-    return [App(component) for component in COMPONENTS]
+    return [ReleaseApp(component) if component.directory else App(component) for component in COMPONENTS]

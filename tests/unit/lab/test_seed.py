@@ -19,6 +19,7 @@ from lab.parts import Lab
 from lab.place import Place
 
 API = "app_smartunderwrite_api"
+PARTS = (API, *seeding.SANVI)
 
 
 class Scene:
@@ -32,7 +33,12 @@ class Scene:
         self.place.create()
         self.said: list[str] = []
         self.lab = Lab(
-            place=self.place, scale=20, say=self.said.append, rows=100, rows_asked=False, facts={API: {"state": UP}}
+            place=self.place,
+            scale=20,
+            say=self.said.append,
+            rows=100,
+            rows_asked=False,
+            facts={name: {"state": UP} for name in PARTS},
         )
         self.place.write_status({"parts": self.lab.facts})
         self.scales: list[float] = []
@@ -50,6 +56,9 @@ class Scene:
         self.calls.append({"argv": argv, **settings})
         failed = bool(self.fails_at) and self.fails_at in argv
         return SimpleNamespace(returncode=2 if failed else 0, stdout="a line\nwhy it failed\n" if failed else "well\n")
+
+    def seeded(self) -> list[str]:
+        return list((self.place.read_status() or {}).get("seeded", []))
 
     def words(self) -> list[str]:
         return [" ".join(call["argv"][1:]) for call in self.calls]
@@ -73,21 +82,30 @@ def _create(self: Place) -> None:
     self.link.symlink_to(self.state)
 
 
+ALL = [step.sentence for step in seeding.STEPS]
+
+
 def test_every_ledger_is_begun_and_two_releases_are_verified(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEADY_LAB", "/another/lab")
     seeding.seed(scene.lab)
     ledgers = [
         f"-i inventories/{name}/lab.yml playbooks/ledger.yml -e ledger_action=initialise" for name in seeding.SYSTEMS
     ]
-    deploy = "-i inventories/smartunderwrite/lab.yml playbooks/deploy.yml -e"
-    assert scene.words() == [*ledgers, f"{deploy} deploy_action=adopt", f"{deploy} deploy_release=1.1.0"]
+    api, sanvi = (f"-i inventories/{name}/lab.yml playbooks/deploy.yml -e" for name in ("smartunderwrite", "sanvi"))
+    assert scene.words() == [
+        *ledgers,
+        f"{api} deploy_action=adopt",
+        f"{api} deploy_release=1.1.0",
+        f"{sanvi} deploy_action=adopt",
+        f"{sanvi} deploy_release=1.7.0",
+    ]
     assert all(call["argv"][0] == str(scene.program) and call["cwd"] == scene.place.checkout for call in scene.calls)
     assert all("STEADY_LAB" not in call["env"] and call["stdin"] == subprocess.DEVNULL for call in scene.calls)
     assert scene.scales == [seeding.SEED_SCALE, 20], "the lab's own speed returns"
-    assert len(scene.said) == len(scene.calls) and scene.said[-1].startswith("  seed: deploy release 1.1.0 (")
+    assert len(scene.said) == len(scene.calls) and scene.said[-1].startswith("  seed: deploy sanvi's release 1.7.0 (")
     assert scene.log().count("well") == len(scene.calls)
     assert stat.S_IMODE((scene.place.logs / "seed.log").stat().st_mode) == 0o600
-    assert json.loads(scene.place.status_file.read_text())["seeded"] is True
+    assert json.loads(scene.place.status_file.read_text())["seeded"] == ALL
 
 
 def test_every_system_with_a_lab_is_seeded() -> None:
@@ -102,9 +120,19 @@ def test_a_seeded_lab_is_not_seeded_again(scene: Scene) -> None:
     assert len(scene.calls) == done
 
 
+def test_a_system_whose_parts_are_not_up_is_seeded_when_they_are(scene: Scene) -> None:
+    whole = scene.lab.facts
+    scene.lab.facts = {API: {"state": UP}}
+    seeding.seed(scene.lab)
+    assert scene.seeded() == ALL[:-2]
+    scene.lab.facts = whole
+    seeding.seed(scene.lab)
+    assert scene.seeded() == ALL and len(scene.calls) == len(ALL)
+
+
 @pytest.mark.parametrize("state", [DEAD, None])
 def test_nothing_is_seeded_while_the_service_is_not_up(scene: Scene, state: str | None) -> None:
-    scene.lab.facts = {API: {"state": state}} if state else {}
+    scene.lab.facts = {**{name: {"state": UP} for name in seeding.SANVI}, **({API: {"state": state}} if state else {})}
     seeding.seed(scene.lab)
     assert (scene.calls, scene.scales) == ([], [])
     assert "seeded" not in (scene.place.read_status() or {})
@@ -126,11 +154,11 @@ def test_a_step_that_fails_says_where_and_why_and_is_tried_again(scene: Scene) -
     )
     assert said.endswith("/.lab/logs/seed.log, its end:\na line\nwhy it failed")
     assert scene.scales == [seeding.SEED_SCALE, 20], "the lab's own speed returns also then"
-    assert "seeded" not in (scene.place.read_status() or {})
+    assert scene.seeded() == ALL[:5]
     assert scene.words()[-1].endswith("deploy_action=adopt") and "why it failed" in scene.log()
     scene.fails_at = ""
     seeding.seed(scene.lab)
-    assert (scene.place.read_status() or {})["seeded"] is True
+    assert scene.seeded() == ALL and len(scene.calls) == len(ALL) + 1, "what was done is not done again"
 
 
 def test_without_ansible_it_says_what_installs_it(scene: Scene) -> None:
