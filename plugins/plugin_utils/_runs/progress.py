@@ -25,11 +25,17 @@ class Events(Protocol):
 
 
 class Tail:
-    """Reads what was added to a progress file since the last look; half a line waits for its rest."""
+    """Reads what was added to a progress file since the last look; half a line waits for its rest.
+
+    What stood there before is of an earlier turn and was said then.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offset = 0
+        try:
+            self._offset = path.stat().st_size
+        except OSError:
+            self._offset = 0
 
     def read(self) -> list[dict[str, object]]:
         """Return the new events, oldest first; what is no event is skipped."""

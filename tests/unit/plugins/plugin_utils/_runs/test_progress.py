@@ -19,6 +19,15 @@ def test_progress_is_followed_line_by_line(tmp_path: Path) -> None:
     assert [event["line"] for event in tail.read()] == ["two"]
 
 
+def test_what_an_earlier_turn_reported_is_not_said_again(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    path.write_text('{"line": "earlier"}\n')
+    tail = Tail(path)
+    with path.open("a") as more:
+        more.write('{"line": "now"}\n')
+    assert [event["line"] for event in tail.read()] == ["now"]
+
+
 class Ticks:
     """Each look takes four seconds."""
 
