@@ -26,8 +26,9 @@ def read(path: str) -> Iterator[bytes]:
         raise NotFound(f"The archive {path} is not there", remedy="Correct deploy_release, or put it there.") from None
     except (OSError, ValueError) as error:
         raise InvalidInput(f"The archive {path!r} cannot be read: {error}", remedy="Make it readable.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise InvalidInput(f"The archive {path} is no file", remedy="Correct component_options.artefact.archive.")
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidInput(f"The archive {path} is no file", remedy="Correct component_options.artefact.archive.")
         while chunk := stream.read(CHUNK_BYTES):
             yield chunk

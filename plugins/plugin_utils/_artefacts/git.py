@@ -20,7 +20,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SHORT = re.compile(r"[0-9a-f]{7,63}\Z")
 _EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _PROTOCOLS = "file:git:http:https:ssh"
-_LAST_LINES = 3
+_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ class Git:
         asked = self._run([*self._here(), "ls-remote", "--quiet", "--heads", "--end-of-options", self.repository])
         if asked.rc:
             raise Unreachable(
-                f"The repository {self._shown} gives no answer: {self._last_words(asked)}",
+                f"The repository {self._shown} gives no answer: {self._words(asked)}",
                 remedy="Check component_options.artefact.git and what git needs to sign in there.",
             )
 
     def _must(self, arguments: Sequence[str], doing: str, more: Mapping[str, str] | None = None) -> None:
         done = self._run(arguments, more)
         if done.rc:
-            raise Unreachable(f"The repository {self._shown} could not {doing}: {self._last_words(done)}")
+            raise Unreachable(f"The repository {self._shown} could not {doing}: {self._words(done)}")
 
     def _here(self) -> list[str]:
         return ["-C", str(self.home)]
@@ -126,8 +126,9 @@ class Git:
     def _shown(self) -> str:
         return Redactor().text(self.repository)
 
-    def _last_words(self, done: CommandResult) -> str:
-        said = " ".join((done.err.strip() or done.out.strip() or f"exit code {done.rc}").splitlines()[-_LAST_LINES:])
+    def _words(self, done: CommandResult) -> str:
+        lines = [line.strip() for line in f"{done.err}\n{done.out}".splitlines() if line.strip()]
+        said = " ".join(lines[:_LINES]) or f"exit code {done.rc}"
         return Redactor([self.token] if self.token else []).text(said)
 
 
