@@ -60,8 +60,8 @@ def test_silence_is_broken_every_ten_seconds(tmp_path: Path) -> None:
 
 def test_what_is_no_line_is_skipped_and_nothing_is_read_twice(tmp_path: Path) -> None:
     path = tmp_path / "progress"
-    path.write_bytes(b'\xff\n{"line": "one"}\n\n"text"\n{"line": "\xc3')
     tail = Tail(path)
+    path.write_bytes(b'\xff\n{"line": "one"}\n\n"text"\n{"line": "\xc3')
     assert [event["line"] for event in tail.read()] == ["one"] and tail.read() == []
     with path.open("ab") as more:
         more.write(b'\xa4"}\n')
