@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
         """Return the module's result; every failure is one, also that of an unreachable host."""
         super().run(tmp, task_vars)
         self._vars = task_vars or {}
-        self._clock = SystemClock()
+        self._clock, self._reports = SystemClock(), Reports()
         self._say = (lambda _line: None) if self._task.no_log else Display().display
         check = bool(self._task.check_mode)
         try:
@@ -81,8 +81,10 @@ class ActionModule(ActionBase):
         reads = is_reading(module)
         ledger, no_ledger = self._ledger(variables, system, environment, check=check, reads=reads)
         aws = readable(variables.get("aws_connection"))
+        self._reach(name, lease_path_of(permit, name) if ledger and not reads else "", ledger)
+        if module.endswith("_deploy"):
+            self._artefacts = self._artefacts_of(variables, aws)
         redactor = Redactor(secrets_in(args) | secrets_in(aws))
-        self._prepare(module, name, lease_path_of(permit, name), variables, aws)
         conductor = Conductor(
             module=module,
             object=name,
@@ -137,20 +139,22 @@ class ActionModule(ActionBase):
                 return str(deadline.with_name(f"progress-{deadline.stem}-{self._task._uuid}.jsonl"))
         return ""
 
-    def _prepare(self, module: str, name: str, lease: str, variables: Mapping[str, Any], aws: Any) -> None:
-        """Have what reaches the machine, where the module runs on one or as another user, and its artefacts."""
-        self._reports = Reports()
-        elsewhere = self._connection.transport != "local" or getattr(self._connection, "become", None)
-        if elsewhere:
-            target = self._vars["hostvars"][str(self._task.delegate_to or self._vars["inventory_hostname"])]
-            self._line = ActionLine(self, self._vars, str(target.get("ansible_python_interpreter") or ""))
-            if lease and not is_reading(module):
-                self._machine = Machine(self._line, name, lease, self._clock, self._reports.add)
-        if module.endswith("_deploy"):
-            source = source_from(readable(variables.get("component_options")))
-            self._artefacts = Artefacts(
-                source, constants.DEFAULT_LOCAL_TMP, aws_from(aws), lambda line: self._reports.add({"line": line})
-            )
+    def _reach(self, name: str, lease: str, ledger: Ledger | None) -> None:
+        """Have what reaches the machine, where the module runs on one or as another user; its run, where it has one."""
+        if self._connection.transport == "local" and not getattr(self._connection, "become", None):
+            return
+        target = self._vars["hostvars"][str(self._task.delegate_to or self._vars["inventory_hostname"])]
+        self._line = ActionLine(self, self._vars, str(target.get("ansible_python_interpreter") or ""))
+        if lease and ledger:
+            identity = ledger.identity.id
+            self._machine = Machine(self._line, name, identity, lease, self._clock, self._reports.add)
+
+    def _artefacts_of(self, variables: Mapping[str, Any], aws: Any) -> Artefacts:
+        """Return where the component's artefacts come from; what is fetched lies in Ansible's own private directory."""
+        source = source_from(readable(variables.get("component_options")))
+        return Artefacts(
+            source, constants.DEFAULT_LOCAL_TMP, aws_from(aws), lambda line: self._reports.add({"line": line})
+        )
 
     def _leave(self) -> None:
         """Leave nothing behind, here and there; a machine that does not answer is not waited for."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,29 +49,36 @@ class Machine(World):
                 kill(pid)
         begun.wait()
 
+    def left(self) -> list[Path]:
+        """Return the directories of this ledger's runs on the machine."""
+        ledger = json.loads((self.ledger / "identity").read_text())["id"]
+        key = hashlib.sha256(f"{ledger} toy/lab/api".encode()).hexdigest()[:16]
+        return list(HOME.glob(f"{key}-*"))
+
     def intents(self) -> list[str]:
         """Return the states of the recorded intents."""
         return [record["state"] for record in self.records("releases") if record["kind"] == "intent"]
 
 
-def left() -> set[str]:
-    """Return the runs' directories on the machine."""
-    return {path.name for path in HOME.iterdir()} if HOME.exists() else set()
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+@contextmanager
+def a_machine(tmp_path: Path) -> Iterator[Machine]:
+    """Give a machine that must be left as it was found."""
     short = Path(tempfile.mkdtemp(prefix="sshd-"))
-    before = left()
     made = Machine(tmp_path, short)
     try:
         yield made
-        assert left() <= before, "a run left something on the machine"
+        assert made.left() == [], "a run left something on the machine"
         assert not list((tmp_path / "remote").glob("ansible-tmp-*")), "Ansible left something there"
     finally:
         made.kill_all()
         made.sshd.stop()
         shutil.rmtree(short)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with a_machine(tmp_path) as made:
+        yield made
 
 
 def test_a_change_runs_to_its_end_and_says_what_it_does(machine: Machine) -> None:
@@ -99,17 +109,26 @@ def test_a_worker_that_outlives_its_killed_run_stops_the_module(machine: Machine
     assert len(machine.words()) < 20 and machine.intents() == ["open"]
 
 
-def test_a_module_whose_controller_is_gone_stops_when_the_lease_runs_out(machine: Machine) -> None:
-    begun = machine.start(*SWITCH, "-e", "seconds=1", "-e", "steps=100")
-    wait_for(lambda: len(machine.words()) >= 1)
-    killed = time.monotonic()
-    machine.lose_controller(begun)
-    wait_for(lambda: not machine.processes(WORKING), 75)
-    assert time.monotonic() - killed < 65
-    done = len(machine.words())
-    assert 10 < done < 70
-    machine.again("-e", f"steps={done + 1}")
-    assert len(machine.words()) == done + 1
+def test_a_controller_that_is_gone_and_a_machine_that_stays_away_end_the_module_with_the_lease(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    slowly = (*SWITCH, "-e", "seconds=1", "-e", "steps=100")
+    # both at once, because both take as long as a lease lasts
+    with a_machine(tmp_path / "a") as orphaned, a_machine(tmp_path / "b") as severed:
+        lost, cut = orphaned.start(*slowly), severed.start(*slowly)
+        wait_for(lambda: len(orphaned.words()) >= 1 and len(severed.words()) >= 1, 60)
+        orphaned.lose_controller(lost)
+        severed.sshd.stop()
+        wait_for(lambda: not orphaned.processes(WORKING) and not severed.processes(WORKING), 75)
+        assert cut.wait(30) != 0
+        text = (severed.base / "started.log").read_text()
+        assert "gave no answer for" in text and "unreachable=0" in text and "UNREACHABLE" not in text
+        severed.sshd.start()
+        for machine in (orphaned, severed):
+            done = len(machine.words())
+            assert 10 < done < 75 and machine.intents() == ["open"]
+            machine.again("-e", f"steps={done + 1}")
+            assert len(machine.words()) == done + 1 and machine.intents()[-1] == "settled"
 
 
 def test_a_machine_that_comes_back_in_time_is_followed_on(machine: Machine) -> None:
@@ -122,21 +141,6 @@ def test_a_machine_that_comes_back_in_time_is_followed_on(machine: Machine) -> N
     text = (machine.base / "started.log").read_text()
     assert "no answer from the machine for" in text and machine.words() == ["one"] * 14
     assert machine.intents() == ["open", "settled"]
-
-
-def test_a_machine_that_stays_away_ends_the_run_and_its_module(machine: Machine) -> None:
-    begun = machine.start(*SWITCH, "-e", "seconds=1", "-e", "steps=100")
-    wait_for(lambda: len(machine.words()) >= 2)
-    machine.sshd.stop()
-    assert begun.wait(110) != 0
-    text = (machine.base / "started.log").read_text()
-    assert "gave no answer for" in text and "unreachable=0" in text and "UNREACHABLE" not in text
-    wait_for(lambda: not machine.processes(WORKING), 20)
-    done = len(machine.words())
-    assert done < 100 and machine.intents() == ["open"]
-    machine.sshd.start()
-    machine.again("-e", f"steps={done + 1}")
-    assert len(machine.words()) == done + 1 and machine.intents()[-1] == "settled"
 
 
 def test_a_machine_that_is_not_there_is_a_failure_and_not_unreachable(machine: Machine) -> None:

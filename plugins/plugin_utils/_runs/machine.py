@@ -78,12 +78,14 @@ class Reports:
 class Machine:
     """One run of one object on its machine.
 
+    :param ledger: the id of the ledger whose lease this is: another's runs of an object of that name are not ours.
     :param lease_path: the controller's own lease file.
     :param report: takes what a person should read, as progress.
     """
 
     line: Line
     object: str
+    ledger: str
     lease_path: str
     clock: Clock
     report: Callable[[Mapping[str, object]], None]
@@ -110,7 +112,7 @@ class Machine:
         if self._directory:
             return
         until = Deadline.after(self.clock, ENDING_SECONDS)
-        key, wait = hashlib.sha256(self.object.encode()).hexdigest()[:16], 0.0
+        key, wait = hashlib.sha256(f"{self.ledger} {self.object}".encode()).hexdigest()[:16], 0.0
         while True:
             answer = self._errand("begin", LONG_SECONDS, key=key, place=self.place, wait_seconds=wait)
             if not answer.get("living"):
@@ -220,15 +222,9 @@ class Machine:
 
 
 def _result_of(text: str) -> Result:
-    """Return a module's answer; what is none is a failure."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        return _failure("The module ended on the machine without a result")
-    # what Ansible's wrapper adds of its own
-    return {key: value for key, value in found.items() if key not in ("ansible_job_id", "cmd", "data", "outdata")}
+    """Return a module's answer without what Ansible's wrapper adds of its own."""
+    own = ("ansible_job_id", "cmd", "data", "outdata")
+    return {key: value for key, value in json.loads(text).items() if key not in own}
 
 
 def _failure(sentence: str) -> Result:

@@ -14,6 +14,7 @@ from .machine_errands import Errands, in_time
 
 # Ansible's wrapper kills a module after this; when it must stop is what its lease says
 _NEVER_SECONDS = 30 * 24 * 3600
+_TIDY_SECONDS = 30.0
 _PING = "ansible.legacy.ping"
 
 
@@ -86,7 +87,7 @@ class ActionLine:
         for path in dict.fromkeys([*self._temporary, *([str(shell.tmpdir).rstrip("/")] if shell.tmpdir else [])]):
             if reachable and self._action._should_remove_tmp_path(path):
                 try:
-                    in_time(lambda path=path: self._removed(path), LONG_SECONDS)
+                    in_time(lambda path=path: self._removed(path), _TIDY_SECONDS)
                 except OpsError:
                     break
         self._temporary, shell.tmpdir = [], None

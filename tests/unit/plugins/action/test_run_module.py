@@ -113,7 +113,13 @@ class Stage:
         monkeypatch.setattr("sys.argv", ["ansible-playbook", "-i", "lab.yml", "playbooks/deploy.yml"])
 
     def run(
-        self, *answers: Any, check: bool = False, transport: str = "local", no_log: bool = False, **args: Any
+        self,
+        *answers: Any,
+        check: bool = False,
+        connection: Any = None,
+        command: Any = None,
+        no_log: bool = False,
+        **args: Any,
     ) -> dict[str, Any]:
         left = list(answers)
         self.task = SimpleNamespace(
@@ -126,7 +132,7 @@ class Stage:
             no_log=no_log,
             _uuid="u",
         )
-        connection = SimpleNamespace(transport=transport, _shell=SimpleNamespace(tmpdir="remote"))
+        connection = connection or SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir="remote"))
         action: Any = ActionModule(self.task, connection, None, None, None)
 
         def execute(module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +145,7 @@ class Stage:
 
         action._execute_module = execute
         action._remove_tmp_path = self.removed.append
+        action._low_level_execute_command = command
         found = action.run(task_vars={"inventory_hostname": "api", "hostvars": {"api": self.host}})
         assert not left, "a prepared answer was not asked for"
         return dict(found)
@@ -201,6 +208,65 @@ def test_whatever_a_module_dies_of_is_a_failure_and_its_intent_stays_open(
 def test_a_host_that_is_gone_is_a_failure_that_a_rescue_sees(stage: Stage) -> None:
     result = stage.run(PLANNED, {"unreachable": True, "msg": "gone"})
     assert result["failed"] is True and "unreachable" not in result and stage.kept() == [("intent", "open")]
+
+
+def test_the_artefact_of_the_release_is_fetched_named_and_removed(stage: Stage) -> None:
+    (stage.base / "app-2.tgz").write_bytes(b"content")
+    stage.host["component_options"] = {"artefact": {"archive": f"{stage.base}/app-{{release}}.tgz"}}
+    seen: list[bytes] = []
+
+    def takes(args: dict[str, Any]) -> dict[str, Any]:
+        seen.append(Path(args["artefact_path"]).read_bytes())
+        return DONE
+
+    assert stage.run(PLANNED, takes, release="2")["msg"] == "api serves 2"
+    planned, changed = (args for args, _planning in stage.calls)
+    assert (
+        planned["artefact_digest"]
+        == changed["artefact_digest"]
+        == ("sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73")
+    )
+    assert "artefact_path" not in planned and planned["artefact_ref"] == "2"
+    assert seen == [b"content"] and not Path(changed["artefact_path"]).exists()
+
+
+def test_an_artefact_that_is_no_source_or_not_there(stage: Stage) -> None:
+    stage.host["component_options"] = {"artefact": {"archive": "app.tgz"}}
+    assert "has no {release} in it" in stage.run(release="2")["msg"]
+    stage.host["component_options"] = {"artefact": {"archive": f"{stage.base}/app-{{release}}.tgz"}}
+    stage.run({"failed": True, "msg": "2 is no release"}, release="2")
+    assert "app-2.tgz is not there. Only a release that is on the machine" in stage.said[0]
+    assert "cannot be part of a path" in stage.run(release="../2")["msg"]
+
+
+class Cut:
+    """A connection whose machine is gone."""
+
+    transport = "ssh"
+    _shell = SimpleNamespace(tmpdir="/x/ansible-tmp-1-2-3")
+
+    def reset(self) -> None:
+        raise OSError("nothing to reset")
+
+
+def test_a_machine_that_is_gone_before_anything_is_a_failure_and_not_waited_for(stage: Stage) -> None:
+    stage.host["ansible_python_interpreter"] = "/usr/bin/python3"
+
+    def gone(_command: str, **_more: Any) -> Any:
+        raise AnsibleConnectionFailure("no route to host")
+
+    result = stage.run(connection=Cut(), command=gone)
+    assert (result["failed"], result["msg"]) == (True, "The host cannot be reached: no route to host.")
+    assert "unreachable" not in result and stage.calls == [] and stage.kept() == [] and stage.removed == []
+    assert Cut._shell.tmpdir is None, "Ansible itself would wait for it"
+
+
+def test_a_machine_is_read_and_planned_in_check_mode_without_a_directory_there(stage: Stage) -> None:
+    (lease,) = stage.permit["objects"]
+    stage.permit["objects"] = [{**lease, "lease_deadline_path": ""}]
+    asked: list[str] = []
+    result = stage.run(PLANNED, check=True, connection=Cut(), command=lambda command, **_more: asked.append(command))
+    assert result["changed"] is True and asked == []
 
 
 def test_a_ledger_out_of_reach_stops_a_change_and_no_plan(stage: Stage) -> None:

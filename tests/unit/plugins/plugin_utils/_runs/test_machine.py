@@ -19,7 +19,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine import Ma
 from tests.release_world import VirtualClock
 
 API = "toy/lab/api"
-KEY = hashlib.sha256(API.encode()).hexdigest()[:16]
+KEY = hashlib.sha256(f"ab12 {API}".encode()).hexdigest()[:16]
 DONE = {"changed": True, "msg": "served"}
 
 
@@ -90,7 +90,7 @@ class World:
 
     def made(self, base: Path) -> Machine:
         return Machine(
-            self.line, API, str(self.lease), self.clock, lambda event: self.said.append(event["line"]), str(base)
+            self.line, API, "ab12", str(self.lease), self.clock, lambda event: self.said.append(event["line"]), str(base)
         )
 
     def renew(self) -> None:
