@@ -117,11 +117,14 @@ class Stage:
         (self.home / "inventory").mkdir(exist_ok=True)
         (self.home / "inventory" / "hosts.yml").write_text(yaml.safe_dump(tree))
 
-    def play(self, playbook: str, *, check: bool = False, verbosity: int = 0, **variables: object) -> Played:
+    def play(
+        self, playbook: str, *, check: bool = False, verbosity: int = 0, limit: str = "", **variables: object
+    ) -> Played:
         """Run a playbook through ansible-runner and return what it came to."""
         # ansible-runner keeps what a run was given and gives it to the next
         shutil.rmtree(self.home / "env", ignore_errors=True)
-        options = {"verbosity": verbosity} if verbosity else {}
+        options: dict[str, Any] = {"verbosity": verbosity} if verbosity else {}
+        options |= {"limit": limit} if limit else {}
         run = ansible_runner.run(
             private_data_dir=str(self.home),
             project_dir=str(ROOT),
