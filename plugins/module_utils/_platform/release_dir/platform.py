@@ -179,8 +179,10 @@ class ReleaseDir:
 
     def _with_release(self, seen: Observation, link: Link, intent: Intent | None, state: State) -> Observation:
         """Add which release the link leads to; it is only known when nothing else runs."""
-        if link.target.parent != self.layout.releases or not link.target.is_dir():
-            why = "is not there" if not link.target.is_dir() else f"does not lie in {self.layout.releases}"
+        with storage.refusing("What serves cannot be looked at", self.layout.releases):
+            is_there = link.target.is_dir()
+        if link.target.parent != self.layout.releases or not is_there:
+            why = "is not there" if not is_there else f"does not lie in {self.layout.releases}"
             return replace(seen, unknown_because=f"{self.layout.current} leads to {link.target}, which {why}")
         try:
             kept, digest = self.store.look(link.target.name), self.store.digest(link.target.name)

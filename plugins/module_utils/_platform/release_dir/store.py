@@ -57,7 +57,8 @@ class Store:
         """Return the names of all directories that may be releases; half-made and hidden ones are none."""
         with (
             storage.refusing("The releases cannot be listed", self.layout.releases),
-            contextlib.suppress(FileNotFoundError),
+            # what stands there instead of a directory is an obstacle, and is said as one
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
         ):
             listed = [item for item in os.scandir(self.layout.releases) if item.is_dir(follow_symlinks=False)]
             return sorted(item.name for item in listed if not item.name.startswith("."))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._command import CommandResult
-from ansible_collections.steady.ops.plugins.module_utils._errors import NotFound, RequestRefused
+from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, NotFound, RequestRefused
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.bringing import Bringer
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.layout import Layout
 from ansible_collections.steady.ops.plugins.module_utils._platform.release_dir.pruning import Bounds
@@ -427,3 +429,26 @@ class TestSupervisors:
         assert not machine.run(release="1.1.0")["failed"]
         assert machine.serves == "1.1.0"
         assert machine.unit.asked.count("restart") == 2
+
+
+class TestWhatMayNotBeSeen:
+    def test_a_target_that_may_not_be_looked_at(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        first(machine)
+        target, is_dir = machine.base / "releases" / machine.id("1.0.0"), Path.is_dir
+
+        def denied(path: Path) -> bool:
+            if path == target:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return is_dir(path)
+
+        monkeypatch.setattr(Path, "is_dir", denied)
+        with pytest.raises(AccessDenied, match=r"^What serves cannot be looked at: .*does not permit it to the user"):
+            machine.platform().observe()
+
+    def test_releases_are_a_file(self, machine: Machine) -> None:
+        machine.base.mkdir()
+        (machine.base / "releases").touch()
+        machine.pack("1.0.0")
+        result = machine.run(release="1.0.0", without_way_back=True)
+        assert (result["failed"], result["changed"]) == (True, False)
+        assert f"{machine.base}/releases is no directory. Move it away, or correct path" in result["msg"]
