@@ -111,6 +111,7 @@ def told(unit: Unit, records: Records) -> str:
         return f"{named} was not begun."
     parts = [_told_of(member, unit, records) for member in unit.members]
     whole = not any(_STILL in part or _UNKNOWN in part for part in parts)
+    whole = whole and not any(_undo_failed(intent_in(records, member, unit, of_undo=True)) for member in unit.members)
     return f"{named} was {'undone' if whole else 'NOT undone as a whole'}: {', '.join(parts)}."
 
 
@@ -122,6 +123,10 @@ def told_by(run: str, step: Step, records: Records) -> str:
     ended = [str(record.get("told")) for record in records if record.get("settled_by") == run]
     left = [unit for unit in open_units(records) if set(unit.members) & set(step.unit.members)]
     return " ".join([*ended, *(told(unit, records) for unit in left)]) or told(step.unit, records)
+
+
+def _undo_failed(newest: Record | None) -> bool:
+    return newest is not None and newest.get("runbook") == "undo" and "serving" in newest
 
 
 def _told_of(member: str, unit: Unit, records: Records) -> str:

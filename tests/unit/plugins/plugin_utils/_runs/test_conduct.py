@@ -474,7 +474,9 @@ def test_what_cannot_be_undone_at_all_ends_the_unit_and_is_told(stage: Stage) ->
     result = stage.conduct(CANNOT, unit=part(UNDO, closes=True))
     assert (result["failed"], result["undo_failed"]) == (False, True)
     assert stage.said[-1] == "  api | NOT undone: api serves 9"
-    assert str(result["unit_told"]).endswith("web was not touched, api serves 9 (999999999999).")
+    assert result["unit_told"] == (
+        "The deploy of web, api was NOT undone as a whole: web was not touched, api serves 9 (999999999999)."
+    )
     assert records(stage)[-1] == ("unit", "settled", None)
 
 

@@ -168,7 +168,8 @@ class TestTold:
         undone = intent("web", runbook="undo", serving=release)
         records = [OPEN, intent("web"), *served("web", "b" * 12), undone, intent("api", serving=None)]
         assert told(UNIT, records) == (
-            "The deploy of web, api was undone: web serves 3 (cccccccccccc), what api serves is not known."
+            "The deploy of web, api was NOT undone as a whole: web serves 3 (cccccccccccc), what api serves is not"
+            " known."
         )
 
     def test_one_of_which_nothing_was_touched_was_not_begun(self) -> None:
