@@ -120,7 +120,8 @@ def go_back(run: Run, target: Release, outcome: Attempt) -> Done:
 def undone(run: Run, target: Release, back: Release, proof: Proof | None, why: str) -> Done:
     """Note that the way back was gone and proved."""
     run.brought_back(back, run.course.target, proof)
-    run.rolled_back = True
+    # what an undo falls back to is what it should have left
+    run.rolled_back = run.crew.wanted.action != "undo"
     run.fail(f"{run.name} went back to {back.label}: {target.label} did not pass, {why}")
     run.tell_serving()
     return Done(State.UNDONE, why, go_on=False)

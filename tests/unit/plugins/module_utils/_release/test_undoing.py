@@ -190,3 +190,10 @@ def test_an_intent_tells_whether_its_release_had_passed() -> None:
     settled = history_of(stage).settled
     assert isinstance(settled, Intent)
     assert (settled.after.digest, settled.was_verified) == (digest_of("a"), True)
+
+
+def test_an_undo_that_the_platform_reverts_is_no_way_back() -> None:
+    stage = world("a", "b")
+    stage.behaviour["a"] = "reverts"
+    result = undo(stage)
+    assert (result["failed"], result["rolled_back"], stage.configured) == (True, False, "b")
