@@ -1,0 +1,1 @@
+"""Faults of release directories on a real machine: real directories, real processes of the sample application."""
