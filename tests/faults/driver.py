@@ -8,7 +8,7 @@ the child is there and `{"pid", "status"}` when it has ended. A job is JSON::
      "args": the module's options, "check": bool, "result": path of the answer, "lease_seconds": 50,
      "kill_at": n or null, "disk_full": "intent" | "entries" | "journal" | "" }
 
-`kill_at` ends the run by SIGKILL at its n-th step boundary: before and after each call of a provider, each look at the
+The job `unit` is described in tests/unit_faults/run.py. `kill_at` ends the run by SIGKILL at its n-th step boundary: before and after each call of a provider, each look at the
 application and each write of the ledger. Pauses between attempts are shortened and the clients of the SDK are made once
 for all children; everything else is as it is.
 """
@@ -46,6 +46,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes impor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.conduct import conduct
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.conductor import Conductor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.secrets import secrets_in
+from tests.unit_faults.run import Whole
 
 Job = dict[str, Any]
 MODULE = "steady.ops.apprunner_deploy"
@@ -64,6 +65,10 @@ class Boundaries:
         self.passed += 1
         if self.passed == self._kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def kill_from_here(self, kill_at: int | None) -> None:
+        """Count anew, and end the run at that boundary from here."""
+        self.passed, self._kill_at = 0, kill_at
 
     def around(self, effect: Callable[..., Any]) -> Callable[..., Any]:
         """Return the effect with a boundary before and one after it."""
@@ -116,7 +121,7 @@ def _live(job: Job) -> None:
         devnull = os.open(os.devnull, os.O_RDWR)
         os.dup2(devnull, 0)
         os.dup2(devnull, 1)
-        answer = initialise(job) if job["do"] == "initialise" else drive(job)
+        answer = {"initialise": initialise, "conduct": drive, "unit": drive_unit}[job["do"]](job)
         page = Path(job["result"])
         page.with_suffix(".new").write_text(json.dumps(answer, default=str), encoding="utf-8")
         page.with_suffix(".new").replace(page)
@@ -162,6 +167,13 @@ def drive(job: Job) -> Job:
         with contextlib.suppress(OpsError):
             opened.leases.release(job["run"])
     return {"result": result, "lines": lines, "boundaries": passed}
+
+
+def drive_unit(job: Job) -> Job:
+    """Do what guard and role do for one command over several components."""
+    boundaries = Boundaries(None if job.get("count_from") else job.get("kill_at"))
+    _instrument(job, boundaries)
+    return Whole(job, MODULE, _execute, boundaries).play()
 
 
 def _permit(opened: ledger.Ledger, job: Job) -> Job:
