@@ -8,9 +8,9 @@ the child is there and `{"pid", "status"}` when it has ended. A job is JSON::
      "args": the module's options, "check": bool, "result": path of the answer, "lease_seconds": 50,
      "kill_at": n or null, "disk_full": "intent" | "entries" | "journal" | "" }
 
-The job `unit` is described in tests/unit_faults/run.py. `kill_at` ends the run by SIGKILL at its n-th step boundary: before and after each call of a provider, each look at the
-application and each write of the ledger. Pauses between attempts are shortened and the clients of the SDK are made once
-for all children; everything else is as it is.
+The job `unit` is described in tests/unit_faults/run.py. `kill_at` ends the run by SIGKILL at its n-th step boundary:
+before and after each call of a provider, each look at the application and each write of the ledger. Pauses between
+attempts are shortened and the clients of the SDK are made once for all children; everything else is as it is.
 """
 
 from __future__ import annotations
