@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAM = shutil.which("sshd", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin{os.pathsep}/sbin")
@@ -63,9 +65,30 @@ class Sshd:
         process, self._process = self._process, None
         if process is None:
             return
-        for pid in [*self._connections(process.pid), process.pid]:
-            os.kill(pid, signal.SIGKILL)
+        self._signal(process.pid, signal.SIGKILL)
         process.wait()
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Be cut off for a while."""
+        self.stop()
+        yield
+        self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Neither answer nor refuse for a while, as a network that drops every packet."""
+        assert self._process is not None
+        self._signal(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(self._process.pid, signal.SIGCONT)
+
+    def _signal(self, server: int, what: signal.Signals) -> None:
+        for pid in [*self._connections(server), server]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, what)
 
     def _connections(self, server: int) -> list[int]:
         """Return the server's own processes, one or two per connection, and nothing that logins have started."""
@@ -80,13 +103,13 @@ class Sshd:
         """Return the inventory variables by which Ansible reaches it, as YAML."""
         arguments = (
             f"-o UserKnownHostsFile={self.home}/known -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
-            f" -o ControlPath={self.home}/%%C -F none"
+            f" -o ControlPath={self.home}/%C -F none"
         )
         python = PYTHON if Path(PYTHON).exists() else "auto"
         return (
             "ansible_connection: ssh\nansible_host: 127.0.0.1\n"
             f"ansible_port: {self.port}\nansible_user: {self.user}\n"
-            f"ansible_ssh_private_key_file: {self.home}/login\nansible_ssh_common_args: {arguments.replace('%%', '%')}\n"
+            f"ansible_ssh_private_key_file: {self.home}/login\nansible_ssh_common_args: {arguments}\n"
             f"ansible_python_interpreter: {python}\n"
         )
 

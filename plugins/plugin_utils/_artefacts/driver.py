@@ -13,9 +13,11 @@ from ...module_utils._errors import Unreachable
 from ...module_utils._redact import redact_shapes
 
 try:
-    from botocore.exceptions import BotoCoreError, HTTPClientError
+    import botocore.exceptions
 except ImportError:
-    BotoCoreError = HTTPClientError = OSError
+    _BROKEN: tuple[type[Exception], ...] = (OSError,)
+else:
+    _BROKEN = (botocore.exceptions.BotoCoreError, botocore.exceptions.HTTPClientError, OSError)
 
 CHUNK_BYTES = 1 << 20
 __all__ = ["call", "client", "pieces"]
@@ -28,7 +30,7 @@ def pieces(body: Any, name: str) -> Iterator[bytes]:
     """
     try:
         yield from body.iter_chunks(CHUNK_BYTES)
-    except (BotoCoreError, HTTPClientError, OSError) as error:
+    except _BROKEN as error:
         raise Unreachable(
             f"{name} could not be read to its end: {redact_shapes(str(error))}", remedy="Run the same command again."
         ) from None

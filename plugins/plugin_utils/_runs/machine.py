@@ -15,7 +15,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...module_utils._clock import Clock, Deadline, format_duration
 from ...module_utils._errors import LeaseLost, OpsError, Unreachable
@@ -24,6 +24,8 @@ from .machine_options import Options, changing_options
 from .progress import SILENCE_SECONDS, Events
 
 Result = dict[str, object]
+# spelled once here: inside Machine the name `object` is a field
+Event = Mapping[str, object]
 
 PLACE = "/var/tmp"
 WAIT_SECONDS = 3.0
@@ -88,7 +90,7 @@ class Machine:
     ledger: str
     lease_path: str
     clock: Clock
-    report: Callable[[Mapping[str, object]], None]
+    report: Callable[[Event], None]
     place: str = PLACE
     _directory: str = ""
     _boot: str = ""
@@ -203,7 +205,7 @@ class Machine:
     def _say(self, sentence: str) -> None:
         self.report({"line": sentence, "fraction": None})
 
-    def _errand(self, name: str, seconds: float, **more: object) -> dict[str, object]:
+    def _errand(self, name: str, seconds: float, **more: Any) -> Result:
         """Have an errand done.
 
         :raises Unreachable: no answer came. :raises OpsError: it could not be done.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ...module_utils._errors import OpsError
@@ -53,6 +54,8 @@ class ActionLine:
             return str(error)
         finally:
             self._action.async_dir, task.async_val = "", 0
+            # Ansible's wrapper may not be the user who made it, and then cannot remove it
+            self._action._cleanup_remote_tmp = True
         failed = begun.get("failed") or begun.get("unreachable")
         return str(begun.get("msg") or "it could not be begun") if failed else ""
 
@@ -87,7 +90,7 @@ class ActionLine:
         for path in dict.fromkeys([*self._temporary, *([str(shell.tmpdir).rstrip("/")] if shell.tmpdir else [])]):
             if reachable and self._action._should_remove_tmp_path(path):
                 try:
-                    in_time(lambda path=path: self._removed(path), _TIDY_SECONDS)
+                    in_time(partial(self._removed, path), _TIDY_SECONDS)
                 except OpsError:
                     break
         self._temporary, shell.tmpdir = [], None

@@ -23,6 +23,7 @@ class Action:
         self.answers: list[Any] = []
         self.async_dir = ""
         self._used_interpreter: str | None = None
+        self._cleanup_remote_tmp = True
         self._task = SimpleNamespace(async_val=0)
         shell = SimpleNamespace(tmpdir=None, remove=lambda path, recurse: f"rm -rf {path}")
         self._connection = SimpleNamespace(transport=transport, _shell=shell)
@@ -34,6 +35,8 @@ class Action:
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
+        if asked.get("wrap_async"):
+            self._cleanup_remote_tmp, self._connection._shell.tmpdir = False, None
         return answer
 
     def _make_tmp_path(self) -> str:
@@ -47,7 +50,7 @@ class Action:
         self.calls.append(paths)
 
     def _should_remove_tmp_path(self, path: str) -> bool:
-        return "-tmp-" in path
+        return self._cleanup_remote_tmp and "-tmp-" in path
 
     def _low_level_execute_command(self, command: str, sudoable: bool = True) -> dict[str, Any]:
         self.calls.append((command, sudoable))
@@ -93,6 +96,9 @@ def test_nothing_that_ansible_made_is_left_but_where_nobody_answers() -> None:
     action = Action()
     mine = line(action)
     mine.temporary()
+    action.answers = [{"started": True}]
+    mine.begin("acme.toy.toy_deploy", {}, "/there/job-1")
+    action.calls.clear()
     mine.tidy(reachable=True)
     assert action.calls == [(f"rm -rf {TMP}", False)] and action._connection._shell.tmpdir is None
     mine.temporary()
