@@ -17,6 +17,7 @@ from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger, store_of, verify
 from .._ledger.memory import Memory
 from .._ledger.takeover import life_of
+from .units import open_units
 from .who import user_name
 
 ACTIONS = {"show": "read", "check": "read", "initialise": "change", "hold": "change", "lift": "change"}
@@ -85,6 +86,9 @@ def show(ledger: Ledger) -> list[str]:
         lines.append(f"hold on {hold.object} by {hold.by} until {format_time(hold.until)}: {hold.message}")
     for intent in unfinished(ledger):
         lines.append(f"unfinished {intent.get('runbook', 'run')} of run {intent.get('run')}: the next run settles it")
+    for unit in open_units(ledger.releases.records()):
+        members = ", ".join(unit.members)
+        lines.append(f"unfinished {unit.action} of {members} by run {unit.run}: the next run settles it")
     return lines if len(lines) > 1 else [*lines, "no lease, no hold, nothing unfinished"]
 
 
