@@ -53,6 +53,9 @@ class Line(Protocol):
     def temporary(self) -> str:
         """Return the directory there that Ansible will use for the next module."""
 
+    def inherit(self, paths: object) -> None:
+        """Take over such directories of killed runs, to be removed in the end."""
+
 
 class Reports:
     """What a person should read, until somebody reads it; written by one thread, read by another.
@@ -117,6 +120,7 @@ class Machine:
         key, wait = hashlib.sha256(f"{self.ledger} {self.object}".encode()).hexdigest()[:16], 0.0
         while True:
             answer = self._errand("begin", LONG_SECONDS, key=key, place=self.place, wait_seconds=wait)
+            self.line.inherit(answer.get("temporary"))
             if not answer.get("living"):
                 break
             if until.passed():

@@ -16,7 +16,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import stat
@@ -32,7 +31,6 @@ LEASE, LOCK, PROGRAM, NOTE, ARTEFACT = "lease.json", "module.lock", "attendant.p
 _LOOK_SECONDS = 0.1
 _CHUNK_BYTES = 1 << 20
 _AGED_SECONDS = 24 * 3600  # where nobody lives a run may still be sending its artefact, unless the object is our own
-_TEMPORARY = re.compile(r"/\S.*/ansible-tmp-[0-9.]+-[0-9]+-[0-9]+\Z")
 
 
 class Unfit(Exception):
@@ -42,20 +40,21 @@ class Unfit(Exception):
 def begin(request: Mapping[str, Any]) -> dict[str, Any]:
     """Stop what an earlier run of this object left, wait for it a little, tidy up, and make this run's directory.
 
-    :returns: C(living), how many modules of earlier runs still work; or the C(directory).
+    :returns: C(living), how many modules of earlier runs still work; or the C(directory). And C(temporary), what they
+        noted of Ansible's own directories: only the login that made those may remove them.
     """
     home = _home(Path(request["place"]))
-    until = time.monotonic() + request["wait_seconds"]
-    while living := _tidy(home, request["key"]):
+    until, temporary = time.monotonic() + request["wait_seconds"], list[str]()
+    while living := _tidy(home, request["key"], temporary):
         if time.monotonic() >= until:
-            return {"living": living}
+            return {"living": living, "temporary": temporary}
         time.sleep(_LOOK_SECONDS)
     directory = home / f"{request['key']}-{secrets.token_hex(8)}"
     directory.mkdir(mode=0o700)
     _write(directory / LOCK, "")
     _write(directory / LEASE, json.dumps({"deadline": 0, "stop": False}))
     _write(directory / PROGRAM, request["source"])
-    return {"living": 0, "directory": str(directory)}
+    return {"living": 0, "temporary": temporary, "directory": str(directory)}
 
 
 def prepare(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +103,7 @@ def close(request: Mapping[str, Any]) -> dict[str, Any]:
     """Leave nothing behind; a module that works is told to stop, and the next run tidies up."""
     _stop(directory := Path(request["directory"]))
     if not _lives(directory):
-        _discard(directory)
+        shutil.rmtree(directory, ignore_errors=True)
     return {}
 
 
@@ -118,8 +117,8 @@ def _home(place: Path) -> Path:
     return home
 
 
-def _tidy(home: Path, key: str) -> int:
-    """Remove what dead runs left; stop the others of this object and return how many still work."""
+def _tidy(home: Path, key: str, temporary: list[str]) -> int:
+    """Remove what dead runs left, keeping their notes; stop the others of this object, return how many still work."""
     living = 0
     for directory in sorted(home.iterdir()):
         ours = directory.name.startswith(f"{key}-")
@@ -128,16 +127,10 @@ def _tidy(home: Path, key: str) -> int:
         if _lives(directory):
             living += ours
         elif ours or time.time() - directory.lstat().st_mtime > _AGED_SECONDS:
-            _discard(directory)
+            with contextlib.suppress(OSError):
+                temporary += (directory / NOTE).read_text(encoding="utf-8", errors="replace").splitlines()
+            shutil.rmtree(directory, ignore_errors=True)
     return living
-
-
-def _discard(directory: Path) -> None:
-    with contextlib.suppress(OSError):
-        for line in (directory / NOTE).read_text(encoding="utf-8").splitlines():
-            if _TEMPORARY.match(line):
-                shutil.rmtree(line, ignore_errors=True)
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _stop(directory: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from .machine_errands import Errands, in_time
 
 # Ansible's wrapper kills a module after this; when it must stop is what its lease says
 _NEVER_SECONDS = 30 * 24 * 3600
+_OF_ANSIBLE = re.compile(r"/.+/ansible-tmp-[0-9.]+-[0-9]+-[0-9]+\Z")
 _TIDY_SECONDS = 30.0
 _PING = "ansible.legacy.ping"
 
@@ -80,6 +82,12 @@ class ActionLine:
         if found not in self._temporary:
             self._temporary.append(found)
         return found
+
+    def inherit(self, paths: object) -> None:
+        """Take over such directories of killed runs, to be removed in the end; the machine's word is not enough."""
+        for path in paths if isinstance(paths, list) else []:
+            if isinstance(path, str) and _OF_ANSIBLE.match(path) and ".." not in path.split("/"):
+                self._temporary.append(path)
 
     def tidy(self, *, reachable: bool) -> None:
         """Remove the directories that Ansible used there, as the user who made them; leave them where nobody answers.

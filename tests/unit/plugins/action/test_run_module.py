@@ -230,6 +230,38 @@ def test_the_artefact_of_the_release_is_fetched_named_and_removed(stage: Stage) 
     assert seen == [b"content"] and not Path(changed["artefact_path"]).exists()
 
 
+class Away:
+    """A machine that is reached, with a run on it that only notes what it is to change."""
+
+    def __init__(self, *_given: Any) -> None:
+        self.reachable, self.changed = True, list[Any]()
+
+    def open(self) -> None:
+        return None
+
+    def change(self, _module: str, options: dict[str, Any], artefact: Any) -> dict[str, Any]:
+        self.changed.append((options, artefact))
+        return dict(DONE)
+
+    close = open
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_artefact_that_the_machine_has_is_not_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    (stage.base / "app-2.tgz").write_bytes(b"content")
+    stage.host["component_options"] = {"artefact": {"archive": f"{stage.base}/app-{{release}}.tgz"}}
+    away = Away()
+    monkeypatch.setattr(run_module, "Machine", lambda *_given: away)
+    connection = SimpleNamespace(transport="docker", _shell=SimpleNamespace(tmpdir=None))
+    stage.run({**PLANNED, "artefact_there": there}, connection=connection, release="2")
+    ((options, artefact),) = away.changed
+    assert options["artefact_digest"].startswith("sha256:ed70") and (artefact is None) is there
+    (lease,) = stage.calls[0][0]["permit"]["objects"]
+    assert lease["lease_deadline_path"] == "", "a plan on a machine holds nothing"
+
+
 def test_an_artefact_that_is_no_source_or_not_there(stage: Stage) -> None:
     stage.host["component_options"] = {"artefact": {"archive": "app.tgz"}}
     assert "has no {release} in it" in stage.run(release="2")["msg"]

@@ -30,6 +30,7 @@ class Line:
         self.base, self.clock = base, clock
         self.acts: list[Callable[[], None]] = []
         self.errands: list[str] = []
+        self.inherited: list[object] = []
         self.options: dict[str, Any] = {}
         self.job = Path()
         self.doubt, self.boot, self.cut = "", "b1", False
@@ -64,6 +65,10 @@ class Line:
     def temporary(self) -> str:
         return "/x/ansible-tmp-1-2-3"
 
+    def inherit(self, paths: object) -> None:
+        assert isinstance(paths, list)
+        self.inherited += paths
+
     def answer(self, content: object) -> None:
         (self.job / "j999999.1").write_text(content if isinstance(content, str) else json.dumps(content))
 
@@ -90,7 +95,13 @@ class World:
 
     def made(self, base: Path) -> Machine:
         return Machine(
-            self.line, API, "ab12", str(self.lease), self.clock, lambda event: self.said.append(event["line"]), str(base)
+            self.line,
+            API,
+            "ab12",
+            str(self.lease),
+            self.clock,
+            lambda event: self.said.append(event["line"]),
+            str(base),
         )
 
     def renew(self) -> None:
@@ -141,6 +152,13 @@ def test_an_artefact_is_sent_and_named(world: World, tmp_path: Path) -> None:
     assert world.said == ["the artefact is sent"]
     with pytest.raises(OpsError, match="On the machine of toy/lab/api: the artefact was damaged on its way"):
         world.change((str(path), f"sha256:{'0' * 64}"))
+
+
+def test_what_ansible_left_of_a_killed_run_is_taken_over(world: World, tmp_path: Path) -> None:
+    earlier = Path(attendant.begin({"place": str(tmp_path), "key": KEY, "wait_seconds": 0, "source": ""})["directory"])
+    (earlier / "temporary").write_text("/x/ansible-tmp-7-8-9\n")
+    world.machine.open()
+    assert world.line.inherited == ["/x/ansible-tmp-7-8-9"] and not earlier.exists()
 
 
 def test_a_module_of_an_earlier_run_is_waited_for(world: World, tmp_path: Path) -> None:

@@ -73,27 +73,22 @@ def test_a_place_that_another_could_have_made_is_refused(tmp_path: Path) -> None
         begin(tmp_path)
 
 
-def test_what_a_dead_run_of_the_object_left_goes_with_what_ansible_left_for_it(tmp_path: Path) -> None:
-    temporary = tmp_path / "ansible-tmp-1.5-2-3"
-    temporary.mkdir()
-    mine = tmp_path / "precious"
-    mine.mkdir()
+def test_what_a_dead_run_of_the_object_left_goes_and_its_notes_are_handed_on(tmp_path: Path) -> None:
     dead, foreign = Path(begin(tmp_path)["directory"]), opened(tmp_path, "other")
-    for number, path in enumerate((temporary, mine, Path("relative/ansible-tmp-1-2-3")), 1):
-        attendant.prepare(
-            {"directory": str(dead), "job": f"job-{number}", "temporary": str(path), "lease": LEASE},
-        )
-    assert opened(tmp_path).is_dir()
-    assert (dead.exists(), temporary.exists(), mine.exists(), foreign.exists()) == (False, False, True, True)
+    for number, path in enumerate(("/x/ansible-tmp-1-2-3", "/x/ansible-tmp-4-5-6"), 1):
+        attendant.prepare({"directory": str(dead), "job": f"job-{number}", "temporary": path, "lease": LEASE})
+    begun = begin(tmp_path)
+    assert begun["temporary"] == ["/x/ansible-tmp-1-2-3", "/x/ansible-tmp-4-5-6"]
+    assert (dead.exists(), foreign.exists(), Path(begun["directory"]).exists()) == (False, True, True)
     os.utime(foreign, (time.time() - 90000,) * 2)
-    opened(tmp_path)
+    assert begin(tmp_path)["temporary"] == [""]
     assert not foreign.exists(), "a day later nobody waits for it any more"
 
 
 def test_a_module_of_an_earlier_run_is_stopped_and_waited_for(tmp_path: Path) -> None:
     earlier, other = opened(tmp_path), opened(tmp_path, "other")
     lock, others = hold(earlier), hold(other)
-    assert begin(tmp_path, wait=0.25) == {"living": 1}
+    assert begin(tmp_path, wait=0.25) == {"living": 1, "temporary": []}
     assert lease(earlier) == {"deadline": 0, "stop": True} and lease(other) == LEASE
     # whoever still looks after it cannot take that back
     look(earlier)
@@ -108,7 +103,7 @@ def test_a_module_that_was_begun_and_has_no_lock_yet_lives(tmp_path: Path) -> No
     answer(earlier, BEGUN)
     wrapper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "j41", "x"])
     try:
-        assert look(earlier)["state"] == "running" and begin(tmp_path) == {"living": 1}
+        assert look(earlier)["state"] == "running" and begin(tmp_path)["living"] == 1
     finally:
         wrapper.kill()
         wrapper.wait()

@@ -111,6 +111,15 @@ def test_nothing_that_ansible_made_is_left_but_where_nobody_answers() -> None:
     assert len(action.calls) == 2
 
 
+def test_what_killed_runs_left_is_removed_where_it_is_ansible_s(tmp_path: Path) -> None:
+    action = Action()
+    mine = line(action)
+    mine.inherit(None)
+    mine.inherit([TMP, "", 1, "/home/deploy", "relative/ansible-tmp-1-2-3", "/x/../y/ansible-tmp-1-2-3", f"{TMP}/x"])
+    mine.tidy(reachable=True)
+    assert action.calls == [(f"rm -rf {TMP}", False)]
+
+
 def test_python_is_what_the_inventory_says_or_what_ansible_finds() -> None:
     action = Action("docker")
     assert line(action, sys.executable)._interpreter() == sys.executable
