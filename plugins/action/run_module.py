@@ -45,6 +45,7 @@ class ActionModule(ActionBase):
     _line: ActionLine | None = None
     _machine: Machine | None = None
     _artefacts: Artefacts | None = None
+    _there = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result; every failure is one, also that of an unreachable host."""
@@ -216,12 +217,15 @@ class ActionModule(ActionBase):
             options = self._artefacts.named(options)
             fetched = self._artefacts.fetched
         if machine and not planning:
-            return machine.change(module, options, fetched)
+            return machine.change(module, options, None if self._there else fetched)
         if machine:
             options = planning_options(options, name)
         elif fetched and not planning:
             options = {**options, "artefact_path": fetched[0]}
-        return dict(self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars))
+        found = self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars)
+        # a module that says so needs nothing sent
+        self._there = found.get("artefact_there") is True
+        return dict(found)
 
 
 def _told(result: dict[str, Any]) -> dict[str, Any]:

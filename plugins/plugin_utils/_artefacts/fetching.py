@@ -114,7 +114,7 @@ def aws_from(value: object) -> Mapping[str, object]:
     :raises InvalidInput: it is no mapping.
     """
     if value is not None and not isinstance(value, Mapping):
-        raise InvalidInput("aws_connection is no mapping", remedy="Set it as docs/aws.md shows.")
+        raise InvalidInput("aws_connection is no mapping", remedy="Set it to a mapping such as {region: eu-central-1}.")
     return value or {}
 
 

@@ -16,7 +16,7 @@ KINDS = ("archive", "s3", "git")
 _KNOWN = {*KINDS, "digests", "version", "strip", "token_file"}
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})\Z")
 _BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)\Z", re.DOTALL)
-_REMEDY = "Set component_options.artefact as docs/release_dir.md shows."
+_REMEDY = "Set component_options.artefact as docs/machines.md shows."
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from pathlib import Path
 from typing import Any
 
-import botocore.exceptions
 import pytest
-from botocore.response import StreamingBody
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import (
     AccessDenied,
     InvalidInput,
-    NotFound,
     Refused,
     RequestRefused,
     Unreachable,
@@ -24,26 +20,10 @@ from ansible_collections.steady.ops.plugins.plugin_utils._artefacts import fetch
 from ansible_collections.steady.ops.plugins.plugin_utils._artefacts.fetching import Artefacts, aws_from
 from ansible_collections.steady.ops.plugins.plugin_utils._artefacts.selecting import Source
 from tests.unit.plugins.plugin_utils._artefacts.test_git import Repository
+from tests.unit.plugins.plugin_utils._artefacts.test_s3 import CONTENT, Bucket
 
-CONTENT = b"x" * 2_500_000
 DIGEST = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 HOSTILE = "-a b;'c'$(id)\"ä"
-
-
-class Bucket:
-    """What boto3's client does with one object."""
-
-    def __init__(self, content: bytes = CONTENT, announced: int | None = None, error: str = "") -> None:
-        self.content, self.error = content, error
-        self.announced = len(content) if announced is None else announced
-        self.asked: dict[str, Any] = {}
-
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        self.asked = asked
-        if self.error:
-            answer = {"Error": {"Code": self.error, "Message": "so it is"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
-            raise botocore.exceptions.ClientError(answer, "GetObject")  # type: ignore[arg-type]
-        return {"Body": StreamingBody(io.BytesIO(self.content), self.announced)}
 
 
 class Place:
@@ -115,15 +95,6 @@ def test_what_is_not_at_its_source_may_be_on_the_machine(place: Place) -> None:
     assert artefacts.named(options)["artefact_digest"] == DIGEST
 
 
-def test_what_is_no_file_is_refused(place: Place) -> None:
-    (place.base / "app-1.tgz").mkdir()
-    os.mkfifo(place.base / "app-2.tgz")
-    (place.base / "app-3.tgz").symlink_to("app-3.tgz")
-    for release, said in (("1", "is no file"), ("2", "is no file"), ("3", "cannot be read")):
-        with pytest.raises(InvalidInput, match=said):
-            place.archive().named({"release": release})
-
-
 def test_a_full_disk_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_args: object) -> str:
         raise OSError(28, "No space left on device")
@@ -172,8 +143,3 @@ def test_aws_connections() -> None:
     assert aws_from(None) == {} and aws_from({"region": "x"}) == {"region": "x"}
     with pytest.raises(InvalidInput, match="aws_connection is no mapping"):
         aws_from("x")
-
-
-def test_a_source_says_not_there(place: Place) -> None:
-    with pytest.raises(NotFound):
-        list(fetching.archive.read(str(place.base / "nothing")))
