@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m lab.demo`: adopt, deploy, a bad release, a dying one, roll back twice. Red when an act is not as told."""
+"""`python -m lab.demo`: adopt, deploy, a bad release, a dying one, roll back twice, two components that return as one.
+
+Red when an act is not as told.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from pathlib import Path
 
 from lab.__main__ import main as lab_command
 from lab.demo.stage import DEATH_SECONDS, Stage, prepare
+from lab.demo.unit import INVENTORY as SANVI
+from lab.demo.unit import unit_of
 from lab.demo.watching import INVENTORY, Run, bold, play
 from lab.errors import LabError
 from lab.fakes.apprunner.control import ControlError
@@ -39,9 +44,11 @@ class Demo:
         self._act += 1
         print(f"\n{bold(f'{self._act}. {sentences[0]}')}", *sentences[1:], sep="\n   ", flush=True)
 
-    def run(self, playbook: str, *words: str, red: bool = False, says: Sequence[str] = ()) -> Run:
+    def run(
+        self, playbook: str, *words: str, red: bool = False, says: Sequence[str] = (), inventory: str = INVENTORY
+    ) -> Run:
         """Run a playbook; it must end as told, and say these things."""
-        done = play(CHECKOUT, playbook, words, self._log)
+        done = play(CHECKOUT, playbook, words, self._log, inventory)
         if (done.code != 0) != red:
             wanted = "red" if red else "green"
             raise NotAsTold(f"playbooks/{playbook}.yml should have ended {wanted} and ended with code {done.code}.")
@@ -103,6 +110,23 @@ class Demo:
         self.title("What served when, with verdicts, and whether it could be brought back.")
         self.run("releases", says=["1.0.0", "2.0.0", "3.0.0", "4.0.0"])
 
+    def return_as_one(self) -> None:
+        unit = unit_of(self.stage.lab)
+        before = unit.versions()
+        serving = " and ".join(before.values())
+        self.title(
+            f"Two components are one unit: sanvi's api and frontend, in release directories on a machine, at {serving}.",
+            "Of release 1.8.0 the api is good and the frontend is not. When that is found out, the api serves it already:",
+            "both go back, the last one first, and the run ends red.",
+        )
+        with unit.watched():
+            self.run("deploy", "-e", "deploy_release=1.8.0", red=True, says=["was undone"], inventory=SANVI)
+        print("\n   Seen from outside:", flush=True)
+        for name, versions in unit.answered.items():
+            print(f"   {unit.urls[name]} ({name}) answered {', then '.join(versions)}", flush=True)
+            if versions != [before[name], "1.8.0", before[name]]:
+                raise NotAsTold(f"{name} should have answered {before[name]}, then 1.8.0, then {before[name]} again.")
+
     def _await_death(self) -> None:
         began, told = time.monotonic(), 0.0
         print("\n   Waiting until 4.0.0 dies ...", flush=True)
@@ -132,6 +156,7 @@ class Demo:
             self.deploy_dying()
             self.roll_back_further()
             self.show_releases()
+        self.return_as_one()
         print(
             f"\nAll came out as told ({time.monotonic() - began:.0f} s)."
             f" The whole output is in {self._link.relative_to(CHECKOUT)}."
@@ -139,6 +164,8 @@ class Demo:
             "\n  .venv/bin/ansible-playbook playbooks/rollback.yml"
             "\n  .venv/bin/ansible-playbook playbooks/releases.yml"
             "\n  .venv/bin/ansible-playbook playbooks/health_check.yml"
+            "\nor with sanvi, whose two components are one unit:"
+            f"\n  .venv/bin/ansible-playbook -i {SANVI} playbooks/rollback.yml"
             "\nor with the demo's own service:"
             f"\n  .venv/bin/ansible-playbook -i {INVENTORY} playbooks/deploy.yml -e deploy_release=2.0.0"
             "\nStop the lab: make lab-down"

@@ -37,12 +37,12 @@ class Run:
     seconds: float
 
 
-def play(checkout: Path, playbook: str, words: Sequence[str], log: Path) -> Run:
-    """Run a playbook on the demo's inventory and show it; the whole output is kept in `log`."""
+def play(checkout: Path, playbook: str, words: Sequence[str], log: Path, inventory: str = INVENTORY) -> Run:
+    """Run a playbook on the demo's inventory, or another, and show it; the whole output is kept in `log`."""
     program = ".venv/bin/ansible-playbook"
     if not (checkout / program).exists():
         raise LabError(f"There is no {program}: run `make bootstrap`.")
-    argv = [program, "-i", INVENTORY, f"playbooks/{playbook}.yml", *words]
+    argv = [program, "-i", inventory, f"playbooks/{playbook}.yml", *words]
     print(f"\n  $ {bold(' '.join(argv))}", flush=True)
     environment = {key: value for key, value in os.environ.items() if key not in ("STEADY_LAB", "ANSIBLE_INVENTORY")}
     environment |= {"LC_ALL": "C.UTF-8", "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty())}
