@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import yaml
 
 from lab.fakes.apprunner.control import start
 from tests.integration.stage import HEALTH, REGISTRY, Stage
+from tests.integration.test_killed_run import begin, kill_all
 
 MEMBERS = ("web", "api")
 
@@ -112,3 +114,46 @@ def test_what_one_lacks_leaves_both_as_they_are(stage: TwoServices) -> None:
     assert refused.rc != 0
     assert stage.mutations() == []
     assert stage.units() == []
+
+
+def until_accepted(stage: TwoServices, count: int) -> None:
+    """Wait until the platform has accepted so many mutations: all of a unit's steps before that one are done."""
+    limit = time.monotonic() + 180
+    while len(stage.mutations()) < count:
+        assert time.monotonic() < limit, f"the run came to {len(stage.mutations())} switches"
+        time.sleep(0.05)
+
+
+def test_a_run_killed_at_the_second_is_put_back_by_a_rollback_over_both(stage: TwoServices, tmp_path: Path) -> None:
+    stage.control.hold("shop-api", "pull")
+    run = begin(stage, tmp_path / "ansible temporary", "deploy", "deploy_release=2.0.0")
+    until_accepted(stage, 2)
+    kill_all(run, tmp_path / "ansible temporary")
+    stage.control.release("shop-api")
+    stage.control.wait("shop-api")
+
+    part = stage.play("deploy", limit="web", deploy_release="1.0.0")
+    assert part.rc != 0
+    assert "this run leaves out api" in part.output, part.output
+    assert len(stage.mutations()) == 2
+
+    back = stage.play("rollback")
+    assert back.rc == 0, back.output
+    assert stage.serving() == {"web": "1.0.0", "api": "1.0.0"}
+    assert (len(stage.mutations()), stage.units()[-1]) == (4, ("deploy", "settled"))
+
+
+def test_a_run_killed_in_its_undo_is_settled_before_the_next_deploy(stage: TwoServices, tmp_path: Path) -> None:
+    run = begin(stage, tmp_path / "ansible temporary", "deploy", "deploy_release=3.0.0")
+    until_accepted(stage, 3)
+    stage.control.hold("shop-web", "pull")
+    until_accepted(stage, 4)
+    kill_all(run, tmp_path / "ansible temporary")
+    stage.control.release("shop-web")
+    stage.control.wait("shop-web")
+
+    other = stage.play("deploy", deploy_release="2.0.0")
+    assert other.rc == 0, other.output
+    assert stage.serving() == {"web": "2.0.0", "api": "2.0.0"}
+    assert len(stage.mutations()) == 6, "web's undo is finished, not begun again"
+    assert stage.units()[-3:] == [("deploy", "settled"), ("deploy", "open"), ("deploy", "settled")]

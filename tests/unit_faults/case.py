@@ -12,6 +12,7 @@ from tests.faults.observer import Seen
 from tests.unit_faults.arena import MEMBERS, UnitArena
 
 OK, BACK, RED, REFUSED, KILLED = "ok", "back", "red", "refused", "killed"
+SERVED = "1.1.0"
 Setup = Callable[[UnitArena], None]
 Middle = Callable[[UnitArena, Running], None]
 Command = dict[str, Any]
@@ -30,13 +31,15 @@ class Ends:
     :param sent: at most so many accepted mutating calls.
     :param words: what the message or the lines must say.
     :param is_open: whether the ledger must hold an open unit.
+    :param theirs: the component that another tool changes meanwhile.
     """
 
     outcome: str
-    serves: tuple[str, ...] = ("1.1.0", "1.1.0")
+    serves: tuple[str, ...] = (SERVED, SERVED)
     sent: int = 4
     words: tuple[str, ...] = ()
     is_open: bool = False
+    theirs: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _play(arena: UnitArena, command: Command, job: dict[str, Any], ends: Ends, m
     if result is not None:
         wanted = str(command.get("release") or "")
         found += Judge(arena, ends, result, before, after, wanted, bool(sent)).complaints()
-        found += _rolled_back(arena.results(running), before, after)
+        found += _rolled_back(arena.results(running), before, after, ends.theirs)
     return [*found, f"(result {result}; before {before}; after {after}; sent {len(sent)})"] if found else []
 
 
@@ -116,13 +119,17 @@ def _seen(arena: UnitArena, ends: Ends, after: dict[str, Seen], sent: int) -> li
     return found
 
 
-def _rolled_back(results: list[dict[str, Any]], before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
+def _rolled_back(
+    results: list[dict[str, Any]], before: dict[str, Seen], after: dict[str, Seen], theirs: str
+) -> list[str]:
     """A component that is said to have gone back by itself has."""
     last = {result["component"]: result for result in results if result["part"] != "rehearse" and "plan" in result}
     return [
         f"FALSE UNDO: rolled_back of {member} is true and {after[member]} is there"
         for member, result in last.items()
-        if result.get("rolled_back") and not (after[member].good and after[member].version == before[member].version)
+        if result.get("rolled_back")
+        and member != theirs
+        and not (after[member].good and after[member].version in (before[member].version, SERVED))
     ]
 
 
@@ -185,8 +192,7 @@ class Judge:
             touched = self.before[member].digest != self.after[member].digest
             if f"{member} was not touched" in told and touched and not self.arena.part(member).intent_is_open():
                 found.append(f"FALSE REPORT: {told!r}, and {member} was touched")
-        if "undone as a whole" not in told and "was undone" in told and self._outcome() == RED:
-            theirs = any(self.after[member].version == "1.0.0" for member in MEMBERS)
-            if not theirs:
-                found.append(f"FALSE REPORT: {told!r}, and {self.after} is there")
+        not_back = [member for member in MEMBERS if member != self.ends.theirs and self.after[member].version != SERVED]
+        if "was undone" in told and not_back:
+            found.append(f"FALSE REPORT: {told!r}, and {self.after} is there")
         return found

@@ -151,9 +151,9 @@ REHEARSED = (
              Ends(REFUSED, sent=0, words=("no way back",)), DEPLOY, arrange=lacking("api", "1.1.0")),
     UnitCase("second_has_no_target", "the second has nothing to go back to", "rehearsal",
              Ends(REFUSED, sent=0), ROLLBACK, arrange=lacking("api", "1.0.0")),
-    UnitCase("second_is_busy", "another tool's operation is under way at the second", "rehearsal",
-             Ends(REFUSED, ("1.1.0", ""), sent=0), DEPLOY,
-             arrange=lambda arena: (arena.serving(), arena.change("api", "1.1.0"), arena.control.fault(
+    UnitCase("second_cannot_be_read", "the second may not be read", "rehearsal",
+             Ends(REFUSED, sent=0, words=("was not begun",)), DEPLOY,
+             arrange=lambda arena: (arena.serving(), arena.control.fault(
                  "DescribeService", "access_denied", service="shop-api", count=FOREVER))[0]),
 )  # fmt: skip
 
@@ -191,7 +191,7 @@ BETWEEN = (
     UnitCase("outside_second", "another tool changes the second", "between the components",
              Ends(OK, NEWEST, sent=2), DEPLOY, at("switch api"), middle=theirs_at("api", "1.0.0")),
     UnitCase("outside_second_fails", "another tool changes the second, then it does not pass",
-             "between the components", Ends(RED, ("1.1.0", "1.0.0")), BAD, at("switch api"),
+             "between the components", Ends(RED, ("1.1.0", "1.0.0"), theirs="api"), BAD, at("switch api"),
              middle=theirs_at("api", "1.0.0")),
     UnitCase("killed_between_same", "SIGKILL, then the same", "between the components",
              Ends(KILLED, ("1.2.0", "1.1.0"), is_open=True), DEPLOY, killed("switch api"),
