@@ -115,8 +115,8 @@ class Demo:
         before = unit.versions()
         serving = " and ".join(before.values())
         self.title(
-            f"Two components are one unit: sanvi's api and frontend, in release directories on a machine, at {serving}.",
-            "Of release 1.8.0 the api is good and the frontend is not. When that is found out, the api serves it already:",
+            f"Two components are one unit: sanvi's api and frontend, in release directories; they serve {serving}.",
+            "Of release 1.8.0 the api is good, the frontend is not. When that is found out, the api serves it already:",
             "both go back, the last one first, and the run ends red.",
         )
         with unit.watched():

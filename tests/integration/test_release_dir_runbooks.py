@@ -117,7 +117,7 @@ def test_a_release_that_does_not_pass_goes_back_by_itself(alone: System) -> None
     api = alone.applications["api"]
     api.pack("2.0.0", "crash")
     api.pack("2.0.1", {"kind": "wrong_version", "version": "1.6.1"})
-    for version, why in (("2.0.0", "it is not running"), ("2.0.1", "states version 1.6.1, wanted 2.0.1")):
+    for version, why in (("2.0.0", "the platform ended it with DOWN"), ("2.0.1", "states version 1.6.1, wanted 2.0.1")):
         failed = alone.red("deploy", deploy_release=version)
         result = results(failed, DEPLOY)[-1]
         assert (result["rolled_back"], result["serving"]["version"]) == (True, "1.6.1"), failed.output
