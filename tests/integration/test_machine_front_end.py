@@ -72,7 +72,7 @@ def a_machine(tmp_path: Path) -> Iterator[Machine]:
     finally:
         made.kill_all()
         made.sshd.stop()
-        shutil.rmtree(short)
+        shutil.rmtree(short, ignore_errors=True)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_worker_that_outlives_its_killed_run_stops_the_module(machine: Machine
     wait_for(lambda: len(machine.words()) >= 1)
     kill(begun.pid)
     begun.wait()
-    wait_for(lambda: not machine.processes(WORKING), 20)
+    wait_for(lambda: not machine.processes(WORKING) and not machine.processes("ansible-playbook"), 40)
     assert len(machine.words()) < 20 and machine.intents() == ["open"]
 
 

@@ -32,6 +32,8 @@ WAIT_SECONDS = 3.0
 RETRY_SECONDS = 2.0
 # an answer that has not come by then is looked for anew
 ANSWER_SECONDS = 9.0
+# what takes as long as a program takes to start, on a busy machine; and what moves an artefact
+SHORT_SECONDS = 60.0
 LONG_SECONDS = 600.0
 ENDING_SECONDS = 90.0
 STARTING_SECONDS = 20.0
@@ -119,7 +121,7 @@ class Machine:
         until = Deadline.after(self.clock, ENDING_SECONDS)
         key, wait = hashlib.sha256(f"{self.ledger} {self.object}".encode()).hexdigest()[:16], 0.0
         while True:
-            answer = self._errand("begin", LONG_SECONDS, key=key, place=self.place, wait_seconds=wait)
+            answer = self._errand("begin", SHORT_SECONDS, key=key, place=self.place, wait_seconds=wait)
             self.line.inherit(answer.get("temporary"))
             if not answer.get("living"):
                 break
@@ -143,7 +145,7 @@ class Machine:
         sent = self._send(*artefact) if artefact else None
         self._jobs += 1
         job = f"job-{self._jobs}"
-        self._errand("prepare", LONG_SECONDS, job=job, temporary=self.line.temporary(), lease=self._copy.to_send())
+        self._errand("prepare", SHORT_SECONDS, job=job, temporary=self.line.temporary(), lease=self._copy.to_send())
         lease, progress = f"{self._directory}/lease.json", f"{self._directory}/{job}.jsonl"
         there = changing_options(options, self.object, lease=lease, progress=progress, artefact=sent)
         doubt = self.line.begin(module, there, f"{self._directory}/{job}")

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...module_utils._errors import OpsError
-from .machine import LONG_SECONDS
+from .machine import LONG_SECONDS, SHORT_SECONDS
 from .machine_errands import Errands, in_time
 
 # Ansible's wrapper kills a module after this; when it must stop is what its lease says
@@ -77,7 +77,7 @@ class ActionLine:
         """Return the directory there that Ansible will use for the next module."""
         shell = self._action._connection._shell
         if not shell.tmpdir:
-            in_time(lambda: {"path": self._action._make_tmp_path()}, LONG_SECONDS)
+            in_time(lambda: {"path": self._action._make_tmp_path()}, SHORT_SECONDS)
         found = str(shell.tmpdir).rstrip("/")
         if found not in self._temporary:
             self._temporary.append(found)
