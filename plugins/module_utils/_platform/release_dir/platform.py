@@ -191,6 +191,9 @@ class ReleaseDir:
         seen = replace(seen, ref=kept.ref or kept.name)
         if moved := self._running.moved(link, intent, state, self._switching.steady):
             return replace(seen, unknown_because=moved)
+        if self._resumes and self._switching.steady is None and intent is not None and intent.operation == link.id:
+            # a killed run had finished its switch and proved nothing: from this look on nothing may move
+            self._switching.steady = self._running.steady(link, state)
         return replace(seen, digest=digest)
 
 

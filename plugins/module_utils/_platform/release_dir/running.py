@@ -74,6 +74,10 @@ class Running:
             return "its process restarted while it was proved" if steady.operation == link.id else ""
         return ""
 
+    def steady(self, link: Link, state: State) -> Steady:
+        """Return what runs at this moment, as what must go on from here."""
+        return Steady(link.id, tuple(sorted(main.identity for main in self.mains(state))), state.restarts)
+
     def switched(self, link: Link, intent: Intent | None) -> float:
         """Return when the link was switched, in seconds since the boot."""
         if intent is not None and intent.operation == link.id:

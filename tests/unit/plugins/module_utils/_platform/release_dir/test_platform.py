@@ -139,6 +139,23 @@ class TestInterrupted:
         assert link is not None
         return link.id
 
+    def test_it_restarts_while_the_next_run_probes_it(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        first(machine)
+        machine.pack("1.1.0", "later")
+        proved = UnitProber.prove
+
+        def killed(prober: UnitProber, release: Release, *, brief: bool = False) -> Proof:
+            if machine.serves == "1.1.0":
+                raise Killed
+            return proved(prober, release, brief=brief)
+
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(UnitProber, "prove", killed)
+            machine.run(release="1.1.0")
+        result = machine.run(release="1.1.0")
+        assert (result["failed"], result["rolled_back"], machine.serves) == (True, True, "1.0.0"), result["msg"]
+        assert "its process restarted while it was proved" in result["msg"]
+
     @pytest.mark.parametrize(
         ("target", "name", "restarts"),
         [(Layout, "put_link", 1), (Systemd, "switch", 0)],
