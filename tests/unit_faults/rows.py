@@ -256,7 +256,7 @@ HOOKS = (
 
 FULL = tuple(
     UnitCase(f"full_at_{number}", "the disk is full for the rest of the run", f"write {number} of a unit's deploy",
-             Ends(RED if number > 2 else (RED if number == 2 else REFUSED), (), is_open=number > 1), DEPLOY,
+             Ends(RED if number > 1 else REFUSED, (), is_open=1 < number < 6), DEPLOY,
              {"full_from": number, "count_from": "switch web"}, then=(SERVED_NEXT,))
     for number in range(1, 7)
 )  # fmt: skip
