@@ -1,10 +1,10 @@
 """Runs killed at every boundary and at random moments: the next run settles what they left.
 
-Two kinds of death, both counted. Boundaries: the world of the sequences (real disk and processes, systemd imitated, time
-virtual); the run ends by a C(BaseException) before or after each change of the disk, each call of the supervisor, each
-look at the application and each record of the ledger, of which there are a hundred and more. Moments: a
-process of its own with the real front end, ledger and module over the real sample application is ended by SIGKILL after
-a random time, or by SIGKILL at a boundary. The same command is given again and must end where an unbroken run ends.
+Two kinds of death, both counted. Boundaries: the world of the sequences (real disk and processes, systemd imitated,
+time virtual); the run ends by a C(BaseException) before or after each change of the disk, each call of the supervisor,
+each look at the application and each record of the ledger, of which there are a hundred and more. Kernel: a process of
+its own with the real front end, ledger and module over the real sample application is ended by SIGKILL, in turn at one
+of its boundaries and after a random time. The same command is given again and must end where an unbroken run ends.
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
     def log_message(self, *args):
         pass
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+open(__file__ + ".ready", "w").close()
+server.serve_forever()
 """
 SYSTEMCTL = """#!{python}
 import json, pathlib, subprocess, sys, os
@@ -65,9 +67,8 @@ def squatted(answer: dict[str, str], behaviour: Any = "ok") -> Callable[[Machine
         machine.adopted()
         program = machine.directory / "squatter.py"
         program.write_text(SQUATTER)
-        words = (
-            f"{sys.executable} {program} {machine.port} '{json.dumps(answer)}' </dev/null >/dev/null 2>&1 & sleep 0.3"
-        )
+        words = f"{sys.executable} {program} {machine.port} '{json.dumps(answer)}' </dev/null >/dev/null 2>&1 &"
+        words += f" while [ ! -e {program}.ready ]; do sleep 0.02; done"
         machine.rules(stop={"only": "2.0.0", "then": ["sh", "-c", words]})
 
     return arrange
