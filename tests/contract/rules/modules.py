@@ -93,15 +93,17 @@ def modules_are_fully_documented(tree: Tree) -> Iterator[Violation]:
 
 def options_are_described_once(tree: Tree) -> Iterator[Violation]:
     for name in module_names(tree):
-        own = set(documentation_alone(tree, name).get("options") or {})
+        own = documentation_alone(tree, name).get("options") or {}
         for fragment in fragments(tree, name):
             file, _rest, part = fragment.partition(".")
             path = f"plugins/doc_fragments/{file}.py"
             if not tree.has(path):
                 yield Violation(f"{MODULES}{name}.py", f"extends {fragment}, which is not there", f"write {path}")
                 continue
-            twice = own & set(constant(tree, path, part.upper() or "DOCUMENTATION").get("options") or {})
-            for option in sorted(twice):
+            shared = constant(tree, path, part.upper() or "DOCUMENTATION").get("options") or {}
+            # a default of its own has to be said where it holds
+            same = {option for option in own if own[option].get("default") == shared.get(option, {}).get("default")}
+            for option in sorted(same & set(shared)):
                 remedy = f"leave it to the fragment {fragment}"
                 yield Violation(f"{MODULES}{name}.py", f"describes {option} a second time", remedy)
 
