@@ -427,6 +427,18 @@ def test_the_unit_is_kept_before_its_first_switch_and_ended_with_its_last(stage:
     ]
 
 
+def test_what_an_earlier_run_left_of_its_last_component_does_not_end_the_unit(stage: Stage) -> None:
+    states: list[tuple[object, object, object]] = []
+
+    def planned_anew() -> dict[str, object]:
+        states.extend(records(stage))
+        return dict(PLANNED)
+
+    stage.conduct(PLANNED, {**DONE, "again": True, "entries": []}, planned_anew, DONE, unit=part(closes=True))
+    assert ("unit", "settled", None) not in states, "a run that is killed here leaves the unit to the next one"
+    assert records(stage)[-1] == ("unit", "settled", None)
+
+
 def test_a_failure_leaves_the_unit_to_be_undone(stage: Stage) -> None:
     stage.conduct(PLANNED, {**DONE, "failed": True, "entries": []}, unit=part(closes=True))
     assert records(stage)[-1] == ("intent", "settled", "01A")
