@@ -66,6 +66,8 @@ def closing(step: Step | None, records: Records, path: str) -> list[dict[str, ob
     left = _to_undo if puts_back(step) else _is_unsettled
     if any(left(records, member, step.unit) for member in step.unit.members):
         return []
+    if not puts_back(step) and not _has_its_wish(records, step):
+        return []
     return [step.unit.record(path, "settled")]
 
 
@@ -169,6 +171,18 @@ def _to_undo(records: Records, component: str, unit: Unit) -> bool:
         serving = newest["serving"]
         return isinstance(serving, Mapping) and serving.get("id") == _wanted(intent, component)
     return _served_last(records, component) == _wanted(intent, component)
+
+
+def _has_its_wish(records: Records, step: Step) -> bool:
+    """Tell whether the component's newest switch in the unit was the unit's own, and what it wanted serves.
+
+    A turn that only settled what an earlier run left leaves the wish to the next turn.
+    """
+    newest = intent_in(records, step.component, step.unit, of_undo=True)
+    if newest is None:
+        return True
+    own = newest.get("runbook") == step.unit.action
+    return own and _served_last(records, step.component) == _wanted(newest, step.component)
 
 
 def _is_open(unit: Unit, records: Records) -> bool:

@@ -40,8 +40,7 @@ def record(
     records = entries_of(result, conductor.component)
     if intent and settles(result):
         records.append(settled(intent, result, ledger.now_text()))
-    # what asks for another turn has only settled what an earlier run left
-    if conductor.unit is not None and not result.get("failed") and not result.get("again"):
+    if conductor.unit is not None and not result.get("failed"):
         records += closing(conductor.unit, [*ledger.releases.records(), *records], conductor.path)
     if records:
         append(conductor, options, permit, records)

@@ -73,7 +73,21 @@ class TestClosing:
     END = UNIT.record(PATH, "settled")
 
     def test_the_last_step_ends_it(self) -> None:
-        assert closing(step(), [OPEN, intent("web"), intent("api")], PATH) == [self.END]
+        assert closing(step(), [OPEN, intent("web"), intent("api"), *served("api", "b" * 12)], PATH) == [self.END]
+
+    def test_what_serves_its_wish_already_ends_it_too(self) -> None:
+        assert closing(step(), [OPEN, intent("web")], PATH) == [self.END]
+
+    @pytest.mark.parametrize(
+        "settled",
+        [
+            [intent("api"), *served("api", "a" * 12)],
+            [intent("api", runbook="rollback"), *served("api", "b" * 12)],
+            [intent("api")],
+        ],
+    )
+    def test_what_an_earlier_run_left_is_not_its_wish(self, settled: list[dict[str, Any]]) -> None:
+        assert closing(step(), [OPEN, intent("web"), *settled], PATH) == []
 
     @pytest.mark.parametrize("last", [None, step(closes=False)])
     def test_others_leave_it_open(self, last: Step | None) -> None:
@@ -90,7 +104,7 @@ class TestClosing:
     def test_a_switch_that_was_not_undone_leaves_it_open(self) -> None:
         stands = [OPEN, intent("web"), *served("web", "b" * 12), intent("api")]
         assert closing(step(part=UNDO), stands, PATH) == []
-        assert closing(step(part=SWITCH), stands, PATH) == [self.END]
+        assert closing(step(part=SWITCH), [*stands, *served("api", "b" * 12)], PATH) == [self.END]
 
     def test_one_that_nobody_can_undo_does_not(self) -> None:
         stands = [OPEN, intent("web"), *served("web", "b" * 12), stays(step("web", UNDO), PATH, None, given_up=True)]
