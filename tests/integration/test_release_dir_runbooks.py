@@ -90,7 +90,7 @@ def test_sanvi_is_adopted_deployed_put_back_and_rolled_back_as_one(
     assert not any(item["changed"] for item in results(repeated, DEPLOY))
     assert {api.process, frontend.process} == processes
     observation = (
-        "both processes answered 1.7.0 again after 1.8.0's frontend failed, then 1.6.1 after the rollback, though 1.8.0 "
+        "both processes answered 1.7.0 again after 1.8.0's frontend failed, 1.6.1 after the rollback, though 1.8.0 "
         "is the newest other release in the list; each ran in its own release's directory"
     )
     prove_procedure("SM-30", "rollback", sanvi.journal(), observation)
