@@ -116,7 +116,7 @@ class Sequence:
 
     def _killed_story(self, what: str, name: str) -> None:
         others = self._well_everywhere(name)
-        if len(others) < 3:
+        if len(others) < 4:
             return
         another = self.chance.choice(others)
         back = what.startswith("killed back")
@@ -128,7 +128,7 @@ class Sequence:
         if what == "killed, put back killed, then another":
             self._put_back_killed(name, another)
         elif what.startswith("killed, changed outside"):
-            self._changed_outside(what, another)
+            self._changed_outside(what, name, another)
         elif back:
             self._after_killed_rollback(what, another)
         elif what in ("killed, then the same", "killed twice, then the same"):
@@ -176,12 +176,15 @@ class Sequence:
         result = self.world.run("deploy", release=third)
         self._agrees(result, self.model.deploy(third), verdicts=False, exact=not result["failed"])
 
-    def _changed_outside(self, what: str, another: str) -> None:
+    def _changed_outside(self, what: str, name: str, another: str) -> None:
         member = self.chance.choice(list(self.world.members))
         truth = self.world.members[member]
         truth.clock.sleep(200.0)
         truth.advance()
-        theirs = self.chance.choice([one for one in self._well_everywhere(another) if one != truth.configured])
+        # the killed run's own release nobody could tell from its own
+        theirs = self.chance.choice(
+            [one for one in self._well_everywhere(another) if one not in (name, truth.configured)]
+        )
         truth.outside(theirs)
         self._mark(truth)
         owed = self._open_units()
