@@ -18,6 +18,7 @@ requirements:
   - enabled with C(callbacks_enabled = steady.ops.journal) in C(ansible.cfg)
 """
 
+import atexit
 import os
 import sys
 import time
@@ -33,7 +34,7 @@ from ansible.plugins.callback import CallbackBase
 from ..module_utils._errors import OpsError
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs.active import Active, activate
-from ..plugin_utils._runs.closing import Record, close
+from ..plugin_utils._runs.closing import Ended, Record, close, interrupted
 from ..plugin_utils._runs.handover import protect
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.output import never_raise
@@ -69,6 +70,8 @@ class CallbackModule(CallbackBase):
         self._record = Record(
             run=run, playbook=Path(playbook._file_name).name, directory=runs / run, begun=time.monotonic()
         )
+        # Ansible calls nobody when a person interrupts it
+        atexit.register(self._interrupted, os.getpid())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Note what the guard let pass."""
@@ -115,6 +118,20 @@ class CallbackModule(CallbackBase):
         if ended.red:
             self._display.error(ended.red, wrap_text=False)
             raise SystemExit(2)
+
+    def _interrupted(self, process: int) -> None:
+        """Say and record how a run ended that did not come to its statistics."""
+        record, self._record = self._record, None
+        if record is None or os.getpid() != process:
+            return
+        try:
+            ended = interrupted(record, seconds=time.monotonic() - record.begun)
+        except OpsError as error:
+            ended = Ended((), str(error))
+        for line in ended.lines:
+            self._display.display(line)
+        if ended.red:
+            self._display.error(ended.red, wrap_text=False)
 
 
 def _guarded(tasks: Iterable[Any]) -> bool:

@@ -19,6 +19,7 @@ from .next_command import Commands
 
 _MOST_FAILURES = 20
 _LONGEST = 500
+_INTERRUPTED = "INTERRUPTED"
 
 
 @dataclass
@@ -97,6 +98,23 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
     return Ended((*lines, *problems))
 
 
+def interrupted(record: Record, *, seconds: float) -> Ended:
+    """Close a run that a person stopped: what it had begun may go on without it."""
+    final = next((result for result in reversed(record.passes) if result.get("system")), None)
+    if final is None:
+        return Ended(())
+    problem = _write(record, final, (), seconds, outcome=_INTERRUPTED)
+    line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
+    lines = [line, problem] if problem else [line]
+    if not _changes(final):
+        return Ended(tuple(lines))
+    return Ended(
+        tuple(lines),
+        "The run was interrupted: what it had begun may go on without it. Run the same command again: it finishes"
+        f" it or puts it back. Next: {record.commands.whole()}",
+    )
+
+
 def _unjudged(record: Record) -> str:
     """Say why no guard judged the run: something failed before it, or it was left out."""
     outcome = "nothing may be changed and nothing was recorded"
@@ -119,7 +137,9 @@ def _changes(result: Mapping[str, object]) -> bool:
     return passed and result.get("risk") != "read" and result.get("mode") == "real"
 
 
-def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str], seconds: float) -> str:
+def _write(
+    record: Record, result: Mapping[str, object], bad_hosts: Sequence[str], seconds: float, *, outcome: str = ""
+) -> str:
     """Write the closing entry and give the leases back; return why that did not succeed."""
     url = str(result.get("ledger") or "")
     if not url or result.get("runbook") == "ledger":
@@ -136,7 +156,7 @@ def _write(record: Record, result: Mapping[str, object], bad_hosts: Sequence[str
                 "run": record.run,
                 "runbook": result.get("runbook"),
                 "action": result.get("action"),
-                "result": _outcome(result, bad_hosts),
+                "result": outcome or _outcome(result, bad_hosts),
                 "failed_hosts": list(bad_hosts),
                 "failures": record.failures,
                 "seconds": round(seconds, 1),

@@ -59,7 +59,13 @@ def ending_lines(object: str, result: Mapping[str, object], *, check: bool) -> l
         lines.append(about(object, f"a real run would refuse: {result['refused']}"))
     elif result.get("msg") and not (check and steps):
         lines.append(about(object, f"{'done' if result.get('changed') else 'nothing to do'}: {result['msg']}"))
-    noticed = [finding for finding in findings if finding.get("severity") != "ok"] if isinstance(findings, list) else []
+    # what an earlier run had left is no warning any more once it is settled
+    over = set() if check or result.get("intent_open", True) else {"unfinished_run"}
+    noticed = [
+        finding
+        for finding in (findings if isinstance(findings, list) else [])
+        if finding.get("severity") != "ok" and finding.get("id") not in over
+    ]
     return lines + [about(object, f"{finding['severity']}: {finding['message']}") for finding in noticed]
 
 
@@ -70,6 +76,7 @@ def progress_line(object: str, event: Mapping[str, object]) -> str:
     return about(object, f"{event.get('line', '')}{share}")
 
 
-def silence_line(object: str, module: str, seconds: float) -> str:
-    """Return the sign of life of a module that has nothing to report."""
-    return about(object, f"{module.rpartition('.')[2]} is at work, nothing new for {format_duration(seconds)}")
+def silence_line(object: str, module: str, seconds: float, last: str = "") -> str:
+    """Return the sign of life of a module that has nothing new to report, with the last that it did."""
+    still = f" since: {last}" if last else ""
+    return about(object, f"{module.rpartition('.')[2]} is at work, nothing new for {format_duration(seconds)}{still}")

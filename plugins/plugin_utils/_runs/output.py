@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import select
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 _MARK = "_steady_ops_never_raises"
 
 
 def never_raise(stream: TextIO, tell: TextIO | None = None) -> None:
-    """Have a stream drop what it cannot write; one that is no file is left as it is.
+    """Have a stream write each line at once and drop what it cannot write; one that is no file is left as it is.
 
     :param tell: where one sentence says so, the first time.
     """
@@ -33,6 +34,9 @@ def never_raise(stream: TextIO, tell: TextIO | None = None) -> None:
         return
     raw.write = _dropping(raw.write, descriptor, tell)
     setattr(raw, _MARK, True)
+    if isinstance(stream, TextIOWrapper):
+        # into a pipe or a file Python would keep the lines back until a block is full, or until the run is killed
+        stream.reconfigure(line_buffering=True)
 
 
 def _dropping(write: Callable[[Any], int | None], descriptor: int, tell: TextIO | None) -> Callable[[Any], int]:

@@ -72,13 +72,15 @@ def follow(
     :param finished: waits so many seconds at most and tells whether the module has ended.
     """
     told = spoken = clock.steady()
+    last = ""
     while True:
         ended = finished(LOOK_SECONDS)
         for event in tail.read() if tail else []:
             say(progress_line(object, event))
+            last = str(event.get("line", ""))
             told = spoken = clock.steady()
         if ended:
             return
         if clock.steady() - spoken >= SILENCE_SECONDS:
-            say(silence_line(object, module, clock.steady() - told))
+            say(silence_line(object, module, clock.steady() - told, last))
             spoken = clock.steady()

@@ -15,7 +15,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.journal import 
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Leases
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.closing import Record, close, interrupted
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 
 
@@ -246,3 +246,34 @@ def test_a_pass_that_says_not_what_it_was_has_no_line(tmp_path: Path, missing: s
     made = record(tmp_path, worked=True, risk="read", mode="real")
     made.passes = [{key: value for key, value in made.passes[0].items() if key != missing}]
     assert close(made, processed=["api"], bad_hosts=[], seconds=1).lines == ()
+
+
+def test_a_run_that_a_person_stopped_says_what_may_go_on_and_the_way_on(stage: Stage) -> None:
+    ended = interrupted(stage.record(), seconds=12.0)
+    assert "INTERRUPTED after 12 s" in ended.lines[0]
+    assert ended.red.startswith("The run was interrupted: what it had begun may go on without it.")
+    assert "Next: " in ended.red
+    (event,) = stage.closed()
+    assert event["result"] == "INTERRUPTED"
+    assert stage.ledger.leases.all() == []
+
+
+def test_a_module_that_still_lives_keeps_its_lease_when_the_run_is_stopped(stage: Stage) -> None:
+    with (stage.directory / "module.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        interrupted(stage.record(), seconds=12.0)
+    assert len(stage.ledger.leases.all()) == 1
+
+
+def test_a_reading_run_that_is_stopped_only_says_so(stage: Stage) -> None:
+    ended = interrupted(stage.record(risk="read"), seconds=1.0)
+    assert (len(ended.lines), ended.red) == (1, "")
+
+
+def test_a_run_that_is_stopped_before_its_gates_says_nothing(tmp_path: Path) -> None:
+    assert interrupted(record(tmp_path, worked=False), seconds=1.0).lines == ()
+
+
+def test_an_end_that_cannot_be_written_is_said_when_the_run_is_stopped(stage: Stage) -> None:
+    shutil.rmtree(stage.base / "ledger")
+    assert any("was not recorded" in line for line in interrupted(stage.record(), seconds=1.0).lines)

@@ -85,3 +85,17 @@ def test_progress(event: dict[str, object], line: str) -> None:
     assert progress_line(API, event) == f"  api | {line}"
     assert silence_line(API, "steady.ops.toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"
     assert silence_line("api", "toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"
+
+
+def test_silence_names_the_last_that_was_said() -> None:
+    said = silence_line(API, "toy_deploy", 12.0, "waiting: no answer since 02:00")
+    assert said == "  api | toy_deploy is at work, nothing new for 12 s since: waiting: no answer since 02:00"
+
+
+@pytest.mark.parametrize(
+    ("check", "still_open", "lines"), [(False, False, 0), (False, True, 1), (True, False, 1), (True, True, 1)]
+)
+def test_what_an_earlier_run_left_is_told_until_it_is_settled(check: bool, still_open: bool, lines: int) -> None:
+    finding = {"id": "unfinished_run", "severity": "warning", "message": "left"}
+    told = ending_lines(API, {"findings": [finding], "intent_open": still_open}, check=check)
+    assert len(told) == lines

@@ -84,3 +84,11 @@ def test_what_is_no_file_is_left_alone() -> None:
     never_raise(stream)
     stream.write("x")
     assert stream.getvalue() == "x"
+
+
+def test_a_line_is_written_at_once_where_python_would_keep_it_back(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with path.open("w", encoding="utf-8") as stream:
+        never_raise(stream)
+        stream.write("a line\nhalf")
+        assert path.read_text(encoding="utf-8").startswith("a line\n")
