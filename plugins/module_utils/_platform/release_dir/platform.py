@@ -27,7 +27,7 @@ from .pruning import Bounds, Pruner, not_pruned
 from .running import Running
 from .store import Kept, Store
 from .supervisor import State, Supervisor
-from .switching import SWITCH, Switching, Tempo, ended_operation, operation_of
+from .switching import STEADY, SWITCH, Switching, Tempo, ended_operation, operation_of
 
 _LINES = 15
 _LINE_LENGTH = 300
@@ -191,8 +191,9 @@ class ReleaseDir:
         seen = replace(seen, ref=kept.ref or kept.name)
         if moved := self._running.moved(link, intent, state, self._switching.steady):
             return replace(seen, unknown_because=moved)
-        if self._resumes and self._switching.steady is None and intent is not None and intent.operation == link.id:
-            # a killed run had finished its switch and proved nothing: from this look on nothing may move
+        begun = intent is not None and intent.operation == link.id and intent.ended == STEADY
+        if begun and self._resumes and self._switching.steady is None:
+            # a killed run had found it steady and proved nothing: from this look on nothing may move
             self._switching.steady = self._running.steady(link, state)
         return replace(seen, digest=digest)
 

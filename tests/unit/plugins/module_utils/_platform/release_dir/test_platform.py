@@ -139,6 +139,23 @@ class TestInterrupted:
         assert link is not None
         return link.id
 
+    def test_it_restarts_over_and_over_before_the_next_run(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first(machine)
+        machine.pack("1.1.0", "loop")
+        switch = Systemd.switch
+
+        def then_killed(supervisor: Systemd, release: str) -> None:
+            switch(supervisor, release)
+            raise Killed
+
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(Systemd, "switch", then_killed)
+            machine.run(release="1.1.0")
+        result = machine.run(release="1.1.0")
+        assert (result["failed"], result["rolled_back"], machine.serves) == (True, True, "1.0.0"), result["msg"]
+
     def test_it_restarts_while_the_next_run_probes_it(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         first(machine)
         machine.pack("1.1.0", "later")
