@@ -26,7 +26,7 @@ from ..module_utils._errors import InvalidInput, OpsError, Refused
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._gates import place
 from ..plugin_utils._gates.caller import ask_aws
-from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys, stand_in
+from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys, judge_unknown, stand_in
 from ..plugin_utils._gates.request import Component, Policy, Request, Verdict, refusals
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs import contract as contracts
@@ -90,6 +90,8 @@ class ActionModule(ActionBase):
             return made(asked, contract, wanted, policy, components, extra)
 
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
+        known = contract.variables if contract else ()
+        verdicts += judge_unknown(extra, asked.runbook, known, again=self._commands.again())
         reads = asked.tool and asked.risk == "read" and asked.runbook != "ledger"
         if reads:
             verdicts = softened(verdicts)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 
 from .request import Policy, Verdict, refused
 
@@ -47,6 +48,31 @@ def judge_extra_variables(names: Iterable[str]) -> list[Verdict]:
         for name in sorted(names)
         if is_policy(name)
     ]
+
+
+def judge_unknown(names: Iterable[str], runbook: str, known: Collection[str], *, again: str) -> list[Verdict]:
+    """Refuse a variable that is named like the runbook's own and is none of them: what it should say is not heard.
+
+    :param known: the runbook's variables; empty where they are described nowhere.
+    :param again: this run's own command.
+    """
+    prefix = f"{runbook.rpartition('.')[2]}_"
+    verdicts = []
+    for name in sorted(names):
+        if not known or not name.startswith(prefix) or name in known:
+            continue
+        nearest = next(iter(get_close_matches(name, sorted(known), n=1)), "")
+        meant = f"Did you mean {nearest}? " if nearest else ""
+        verdicts.append(
+            refused(
+                GATE,
+                f"{name} was passed as an extra variable, and {runbook} has none of that name",
+                f"{meant}It has {', '.join(sorted(known))}",
+                firm=True,
+                next=again.replace(name, nearest) if nearest else "",
+            )
+        )
+    return verdicts
 
 
 def judge_groups(groups: Mapping[str, Iterable[str]], environments: Mapping[str, str]) -> list[Verdict]:

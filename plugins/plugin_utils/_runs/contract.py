@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -42,7 +42,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Contract:
-    """A runbook's promise."""
+    """A runbook's promise.
+
+    :param variables: those that its role describes; empty where it describes none.
+    """
 
     runbook: str
     purpose: str
@@ -50,6 +53,7 @@ class Contract:
     actions: tuple[Action, ...]
     procedures: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    variables: frozenset[str] = frozenset()
 
     def choose(self, asked: str) -> Action:
         """Return the action that was asked for; asked for none: the first that reads, else the first.
@@ -96,7 +100,21 @@ def load(runbook: str, role: Path) -> Contract:
         ) from None
     except (OSError, yaml.YAMLError) as error:
         raise InvalidInput(f"The contract {path} cannot be read: {' '.join(str(error).split())}") from None
-    return validate(runbook, value)
+    return replace(validate(runbook, value), variables=variables_of(runbook, role))
+
+
+def variables_of(runbook: str, role: Path) -> frozenset[str]:
+    """Return the variables that the role describes, with the one that chooses the action; empty without a description.
+
+    :param role: the role's directory.
+    """
+    try:
+        value = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+        entries = value["argument_specs"].values()
+        names = {str(name) for entry in entries for name in entry.get("options") or {}}
+    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return frozenset()
+    return frozenset(names | {action_variable(runbook)})
 
 
 def validate(runbook: str, value: object) -> Contract:

@@ -87,3 +87,24 @@ def test_policy_comes_from_the_inventory(name: str, is_policy: bool) -> None:
 def test_what_an_inventory_does_not_say_is_not_known(values: list[dict[str, object]], path: str) -> None:
     known = policy.stand_in(values)
     assert (known.path, known.ledger) == (path, "")
+
+
+KNOWN = {"rollback_to", "rollback_from", "rollback_reason", "rollback_action"}
+
+
+def test_a_misspelled_variable_is_refused_with_the_nearest() -> None:
+    again = "ansible-playbook playbooks/rollback.yml -e rollback_form=2.0.0"
+    (verdict,) = policy.judge_unknown(["rollback_form", "rollback_to", "other"], "rollback", KNOWN, again=again)
+    assert verdict.sentence == "rollback_form was passed as an extra variable, and rollback has none of that name"
+    assert verdict.remedy.startswith("Did you mean rollback_from? It has rollback_action, rollback_from,")
+    assert verdict.next == "ansible-playbook playbooks/rollback.yml -e rollback_from=2.0.0"
+    assert verdict.firm
+
+
+def test_one_that_is_like_none_names_those_there_are() -> None:
+    (verdict,) = policy.judge_unknown(["rollback_xyzzy_plugh"], "acme.ops.rollback", KNOWN, again="x")
+    assert (verdict.remedy.startswith("It has rollback_action"), verdict.next) == (True, "")
+
+
+def test_where_a_role_describes_nothing_nothing_is_unknown() -> None:
+    assert policy.judge_unknown(["rollback_form"], "rollback", (), again="x") == []

@@ -13,6 +13,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.contract import (
     load,
     role_name,
     validate,
+    variables_of,
 )
 
 GOOD: dict[str, Any] = {
@@ -88,3 +89,14 @@ def test_what_is_wrong_is_named(value: object, sentence: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         validate("x", value)
     assert sentence in str(caught.value)
+
+
+def test_the_variables_are_those_that_the_role_describes(tmp_path: Path) -> None:
+    (tmp_path / "meta").mkdir()
+    spec = tmp_path / "meta" / "argument_specs.yml"
+    assert variables_of("rollback", tmp_path) == frozenset()
+    spec.write_text("argument_specs: {main: {options: {rollback_to: {}}}, other: {}}")
+    assert variables_of("rollback", tmp_path) == {"rollback_to", "rollback_action"}
+    for damaged in ("[1]", "argument_specs: [1]", "a: {", "argument_specs: {main: 1}"):
+        spec.write_text(damaged)
+        assert variables_of("rollback", tmp_path) == frozenset()
