@@ -18,10 +18,10 @@ MUTANTS = (
     ),
     Mutant(
         "let_links_out",
-        f"{PLATFORM}/archive.py",
-        """        if not target or target.startswith("/") or reached.split("/")[0] == ".." or "\\0" in target:""",
+        f"{PLATFORM}/unpack.py",
+        """        if reached != inside and not reached.startswith(f"{inside}/"):""",
         """        if False:""",
-        ("link_out",),
+        ("links_in_a_chain",),
     ),
     Mutant(
         "let_paths_out",
@@ -32,10 +32,10 @@ MUTANTS = (
     ),
     Mutant(
         "trust_the_reload",
-        f"{PLATFORM}/gate.py",
-        "        good = look.state.health is Health.RUNNING and not look.elsewhere\n",
-        "        good = look.state.health is Health.RUNNING\n",
-        ("reload_does_nothing",),
+        f"{PLATFORM}/processes.py",
+        """        return False, f"process {process.pid} runs {where}"\n""",
+        """        return True, ""\n""",
+        ("reload_does_nothing_unseen",),
     ),
     Mutant(
         "do_not_count_restarts",
@@ -75,13 +75,9 @@ MUTANTS = (
     Mutant(
         "no_lock",
         f"{PLATFORM}/intent.py",
-        """        except BlockingIOError:
-            return True
-""",
-        """        except BlockingIOError:
-            return False
-""",
-        ("held_by_another", "two_controllers"),
+        "            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "            pass\n",
+        ("two_controllers",),
     ),
     Mutant(
         "leave_half_made_ones",

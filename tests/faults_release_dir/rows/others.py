@@ -104,7 +104,7 @@ def _second_controller(machine: Machine, running: Running) -> None:
     """While 1.1.0 is switched to, another controller with another ledger wants 1.2.0."""
     until(lambda: machine.observer.linked() == machine.digests["1.1.0"], "the first did not switch")
     other = machine.second()
-    result = other.conduct(release="1.2.0", job_check=False)
+    result = other.conduct(release="1.2.0", deploy_without_way_back=True)
     machine.answer["other"] = result
     ours = machine.digests["1.2.0"]
     if not result.get("failed"):

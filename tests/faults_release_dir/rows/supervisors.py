@@ -117,6 +117,11 @@ def _mended(machine: Machine) -> None:
     machine.rules()
 
 
+def _versionless(machine: Machine) -> None:
+    ruled(reload={"only": "1.1.0", "lie": True})(machine)
+    machine.probe_changes = {"version": None}
+
+
 def _missing(machine: Machine) -> None:
     machine.adopted()
     machine.supervisor = {"start": ["/nowhere/start"]}
@@ -213,6 +218,14 @@ CASES = (
         "reload",
         Expect(UNDONE, sent=2, words=("runs",)),
         ruled(reload={"only": "1.1.0", "lie": True}),
+        RELOAD,
+    ),
+    MachineCase(
+        "reload_does_nothing_unseen",
+        "the reload says well, the old one goes on, and the probe asks for no version",
+        "reload",
+        Expect(UNDONE, sent=2, words=(" runs ",)),
+        _versionless,
         RELOAD,
     ),
     MachineCase("reload_works", "a graceful reload", "reload", Expect(OK, serves="1.1.0"), adopted, RELOAD),
