@@ -40,7 +40,7 @@ def kept(lives: str, window: float) -> Callable[[Machine], None]:
         machine.adopted()
         machine.probe_changes = {"stability_seconds": 1.5}
         # longer than it takes to start on a busy machine
-        machine.options = {"steady_seconds": window, "start_seconds": 9.0}
+        machine.options = {"steady_seconds": window, "start_seconds": 15.0}
 
     return arrange
 
@@ -150,7 +150,7 @@ CASES = (
         "its keeper starts it over and over",
         "start",
         Expect(UNDONE, sent=2, words=("restarted",)),
-        kept("0.05", 1.5),
+        kept("0.05", 3.0),
         BAD,
     ),
     MachineCase(
