@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,10 @@ def test_policy_on_the_command_line_is_refused(world: World, extra: str, name: s
     assert "| target machine_id m (pinned; not asked)" in seen.text
     events = [(record["event"], record.get("allowed"), record.get("result")) for record in world.records("journal")[1:]]
     assert events == [("opened", False, None), ("closed", None, "REFUSED")]
-    assert f"Next: {world.command()[0]} {world.play} -i {world.inventory} -e switch_action=switch\n" in seen.text
+    assert (
+        f"Next: {shlex.quote(world.command()[0])} {world.play} -i {world.inventory} -e switch_action=switch\n"
+        in seen.text
+    )
 
 
 def test_a_directory_as_inventory_merges_environments_and_is_refused(world: World) -> None:
@@ -182,7 +186,7 @@ def test_a_hold_stops_changes_until_it_is_lifted(world: World) -> None:
     assert "changed=0" in world.tool(*hold, "-e", '{"ledger_message": "restoring"}').text
     seen = world.run(*SWITCH)
     assert seen.code == 2 and "holds toy/lab/api until 2096-01-01T00:00:00Z: restoring." in seen.text, seen
-    lift = f"`{world.command()[0]} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold"
+    lift = f"`{shlex.quote(world.command()[0])} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold"
     assert lift in seen.text
     assert world.tool("-e", "ledger_action=lift", "-e", "ledger_hold=toy/lab/api").code == 0
     assert world.run(*SWITCH).code == 0 and world.words() == ["one"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_ledger_is_initialised_once(world: World) -> None:
     seen = world.run(*SWITCH)
-    command = f"{world.command()[0]} steady.ops.ledger -i {world.inventory} -e ledger_action=initialise"
+    command = f"{shlex.quote(world.command()[0])} steady.ops.ledger -i {world.inventory} -e ledger_action=initialise"
     told = f"there is no directory {world.ledger}. If it existed before, mount or restore it;"
     told += " if it is new, initialise it:"
     assert seen.code == 2 and f"of toy/lab is not initialised: {told} `{command}`" in seen.text, seen
