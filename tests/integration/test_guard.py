@@ -186,7 +186,8 @@ def test_a_hold_stops_changes_until_it_is_lifted(world: World) -> None:
     assert "changed=0" in world.tool(*hold, "-e", '{"ledger_message": "restoring"}').text
     seen = world.run(*SWITCH)
     assert seen.code == 2 and "holds toy/lab/api until 2096-01-01T00:00:00Z: restoring." in seen.text, seen
-    lift = f"`{shlex.quote(world.command()[0])} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold"
+    program = shlex.quote(world.command()[0])
+    lift = f"`{program} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold"
     assert lift in seen.text
     assert world.tool("-e", "ledger_action=lift", "-e", "ledger_hold=toy/lab/api").code == 0
     assert world.run(*SWITCH).code == 0 and world.words() == ["one"]
