@@ -52,9 +52,9 @@ class Errands:
         self._python = self._python or self.interpreter()
         if request["errand"] == "begin":
             request = {**request, "source": inspect.getsource(attendant)}
-            words = [*shlex.split(self._python), "-I", "-c", _FIRST]
+            words = [*_words(self._python), "-I", "-c", _FIRST]
         else:
-            words = [*shlex.split(self._python), "-I", f"{request['directory']}/{attendant.PROGRAM}"]
+            words = [*_words(self._python), "-I", f"{request['directory']}/{attendant.PROGRAM}"]
         return answer_in(self.command(shlex.join([*words, packed_request(request)])))
 
 
@@ -109,3 +109,8 @@ def in_time(
     if isinstance(failed[0], OpsError):
         raise failed[0]
     raise Unreachable(f"The host cannot be reached: {redact_shapes(' '.join(str(failed[0]).split()))}")
+
+
+def _words(interpreter: str) -> list[str]:
+    """Return an interpreter as words: a path may hold blanks, only env takes an argument."""
+    return shlex.split(interpreter) if interpreter.partition(" ")[0].endswith("/env") else [interpreter]

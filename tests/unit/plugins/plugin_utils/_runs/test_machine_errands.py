@@ -16,7 +16,12 @@ import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError, Unreachable
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine_attendant import MARK
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine_errands import Errands, answer_in, in_time
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine_errands import (
+    Errands,
+    _words,
+    answer_in,
+    in_time,
+)
 
 LEASE = {"deadline": 1.0, "stop": False}
 
@@ -106,3 +111,8 @@ def test_what_fails_is_told() -> None:
         in_time(lambda: fails(OpsError("as it is")), 5)
     assert type(kept.value) is OpsError
     assert in_time(lambda: {"a": 1}, 5) == {"a": 1}
+
+
+def test_an_interpreter_is_one_path_or_what_env_finds() -> None:
+    assert _words("/a path/bin/python") == ["/a path/bin/python"]
+    assert _words("/usr/bin/env python3") == ["/usr/bin/env", "python3"]
