@@ -40,6 +40,11 @@ class Record:
     worked: bool = False
     commands: Commands = field(default_factory=lambda: Commands(sys.argv), repr=False)
 
+    @property
+    def final(self) -> Mapping[str, object] | None:
+        """Return the last result of the guard that names a system."""
+        return next((result for result in reversed(self.passes) if result.get("system")), None)
+
     def passed(self, result: Mapping[str, object]) -> None:
         """Note a result of the guard, whether it let pass or refused."""
         if not any(_same(result, other) for other in self.passes):
@@ -82,9 +87,9 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
             continue
         outcome = _outcome(result, bad_hosts)
         lines.append(last_line(result, outcome, str(result.get("target") or ""), seconds))
-    final = next((result for result in reversed(record.passes) if result.get("system")), None)
+    final = record.final
     if final is not None:
-        problem = _write(record, final, bad_hosts, seconds)
+        problem = _write(record, final, _outcome(final, bad_hosts), bad_hosts, seconds)
         if problem:
             problems.append(problem)
     changes = any(_changes(result) for result in record.passes)
@@ -100,10 +105,10 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
 
 def interrupted(record: Record, *, seconds: float) -> Ended:
     """Close a run that a person stopped: what it had begun may go on without it."""
-    final = next((result for result in reversed(record.passes) if result.get("system")), None)
+    final = record.final
     if final is None:
         return Ended(())
-    problem = _write(record, final, (), seconds, outcome=_INTERRUPTED)
+    problem = _write(record, final, _INTERRUPTED, (), seconds)
     line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
     lines = [line, problem] if problem else [line]
     if not _changes(final):
@@ -137,9 +142,7 @@ def _changes(result: Mapping[str, object]) -> bool:
     return passed and result.get("risk") != "read" and result.get("mode") == "real"
 
 
-def _write(
-    record: Record, result: Mapping[str, object], bad_hosts: Sequence[str], seconds: float, *, outcome: str = ""
-) -> str:
+def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts: Sequence[str], seconds: float) -> str:
     """Write the closing entry and give the leases back; return why that did not succeed."""
     url = str(result.get("ledger") or "")
     if not url or result.get("runbook") == "ledger":
@@ -156,7 +159,7 @@ def _write(
                 "run": record.run,
                 "runbook": result.get("runbook"),
                 "action": result.get("action"),
-                "result": outcome or _outcome(result, bad_hosts),
+                "result": outcome,
                 "failed_hosts": list(bad_hosts),
                 "failures": record.failures,
                 "seconds": round(seconds, 1),
