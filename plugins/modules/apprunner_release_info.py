@@ -84,15 +84,13 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.apprunner.api import Api, connect
 from ..module_utils._platform.apprunner.platform import AppRunner
-from ..module_utils._release.listing import findings_on, list_releases, table, unknown_history
-from ..module_utils._release.ways import ADOPT
+from ..module_utils._release_info import HISTORY_OPTIONS, list_out
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **AWS_OPTIONS,
     "service": {"type": "str", "required": True},
     "image_repository": {"type": "str"},
-    "history": {"type": "list", "elements": "dict", "default": []},
-    "history_unknown": {"type": "str", "default": ""},
+    **HISTORY_OPTIONS,
 }
 
 
@@ -106,26 +104,10 @@ def main() -> None:
         platform = AppRunner(
             api, SystemClock(), service=options["service"], repository=options["image_repository"] or ""
         )
-        seen = platform.observe()
-        component = next((item["component"] for item in options["history"] if item.get("component")), "")
-        if why := options["history_unknown"]:
-            listed, lines, findings = [], [], unknown_history(why, seen, options["service"])
-        else:
-            listed = list_releases(options["history"], component, seen, platform.available)
-            lines = table(listed) or ["No release is recorded; adopting what serves begins."]
-            findings = findings_on(listed, seen, component or options["service"], options["history"])
+        listing = list_out(platform, options, options["service"])
     except OpsError as error:
         module.fail_json(**error.as_result())
-    module.exit_json(
-        changed=False,
-        releases=[item.as_dict() for item in listed],
-        lines=[
-            *lines,
-            *(f"{finding.severity.value}: {finding.message}" for finding in findings),
-        ],
-        findings=[finding.as_dict() for finding in findings],
-        next={} if listed or options["history_unknown"] else ADOPT,
-    )
+    module.exit_json(**listing)
 
 
 if __name__ == "__main__":

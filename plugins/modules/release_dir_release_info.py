@@ -78,13 +78,11 @@ from ..module_utils._clock import SystemClock
 from ..module_utils._command import SubprocessRunner
 from ..module_utils._errors import OpsError
 from ..module_utils._platform.release_dir.options import COMPONENT_OPTIONS, platform_from
-from ..module_utils._release.listing import findings_on, list_releases, table, unknown_history
-from ..module_utils._release.ways import ADOPT
+from ..module_utils._release_info import HISTORY_OPTIONS, list_out
 
 OPTIONS: dict[str, dict[str, Any]] = {
     **COMPONENT_OPTIONS,
-    "history": {"type": "list", "elements": "dict", "default": []},
-    "history_unknown": {"type": "str", "default": ""},
+    **HISTORY_OPTIONS,
 }
 
 
@@ -94,26 +92,10 @@ def main() -> None:
     options = module.params
     try:
         platform = platform_from(options, SystemClock(), SubprocessRunner())
-        seen = platform.observe()
-        component = next((item["component"] for item in options["history"] if item.get("component")), "")
-        if why := options["history_unknown"]:
-            listed, lines, findings = [], [], unknown_history(why, seen, options["path"])
-        else:
-            listed = list_releases(options["history"], component, seen, platform.available)
-            lines = table(listed) or ["No release is recorded; adopting what serves begins."]
-            findings = findings_on(listed, seen, component or options["path"], options["history"])
+        listing = list_out(platform, options, options["path"])
     except OpsError as error:
         module.fail_json(**error.as_result())
-    module.exit_json(
-        changed=False,
-        releases=[item.as_dict() for item in listed],
-        lines=[
-            *lines,
-            *(f"{finding.severity.value}: {finding.message}" for finding in findings),
-        ],
-        findings=[finding.as_dict() for finding in findings],
-        next={} if listed or options["history_unknown"] else ADOPT,
-    )
+    module.exit_json(**listing)
 
 
 if __name__ == "__main__":
