@@ -38,7 +38,7 @@ def run_pytest(arguments: Sequence[str]) -> bool:
     """Run pytest; tests share the lab that is up."""
     coverage = [*(f"--cov={place}" for place in COVERED), "--cov-branch", "--cov-report="]
     workers = ["-n", "2", "--dist", "load"]
-    chosen = list(arguments) or [*layers_with_tests(), *workers, *coverage, "-q", "--durations=10"]
+    chosen = list(arguments) or [*layers_with_tests(), *workers, *coverage, "-q", "-rs", "--durations=10"]
     command = [sys.executable, "-m", "pytest", *chosen]
     with scratch() as directory:
         environment = {**os.environ, "TMPDIR": str(directory)}

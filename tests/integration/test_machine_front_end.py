@@ -18,7 +18,7 @@ import pytest
 from tests.integration.sshd import PROGRAM, Sshd
 from tests.integration.toy import SWITCH, World, kill, wait_for
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="openssh-server is not installed: make installs it")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="NOT RUN: openssh-server is not installed")
 WORKING = "AnsiballZ_toy_deploy"
 HOME = Path(f"/var/tmp/steady.ops-{os.geteuid()}")
 
@@ -151,7 +151,7 @@ def test_a_machine_that_is_not_there_is_a_failure_and_not_unreachable(machine: M
     assert machine.words() == [] and machine.records("releases")[1:] == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setfacl") is None, reason="only root becomes who it likes")
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setfacl") is None, reason="NOT RUN: takes root and setfacl")
 def test_another_user_runs_the_module(machine: Machine, tmp_path: Path) -> None:
     place = Path(tempfile.mkdtemp(prefix="nobody-"))
     shutil.chown(place, "nobody")

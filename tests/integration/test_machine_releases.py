@@ -21,7 +21,7 @@ from tests.integration.sshd import PROGRAM, Sshd
 from tests.integration.toy import Seen, World
 from tools.treehash import ROOT
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="openssh-server is not installed: make installs it")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="NOT RUN: openssh-server is not installed")
 HEALTH = {"status": "ok", "version": "{version}"}
 CONTRACT = [{"path": "/health", "role": "health", "body": HEALTH, "bad_body": {"status": "error"}}]
 
