@@ -29,7 +29,7 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handle
 open(__file__ + ".ready", "w").close()
 server.serve_forever()
 """
-SYSTEMCTL = """#!{python}
+SYSTEMCTL = """
 import json, pathlib, subprocess, sys, os
 home = pathlib.Path({home!r})
 verb = next(word for word in sys.argv[1:] if not word.startswith("-"))
@@ -94,7 +94,10 @@ def unit(**said: Any) -> Callable[[Machine], None]:
         tools = machine.directory / "tools"
         tools.mkdir()
         words = {"home": str(machine.home), "current": str(machine.base / "current"), "supervise": str(SUPERVISE)}
-        (tools / "systemctl").write_text(SYSTEMCTL.format(python=sys.executable, **words))
+        program = machine.directory / "systemctl.py"
+        program.write_text(SYSTEMCTL.format(**words))
+        # through sh: the first line of a script holds no path with a blank
+        (tools / "systemctl").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
         (tools / "journalctl").write_text("#!/bin/sh\necho said by the journal\n")
         for tool in tools.iterdir():
             tool.chmod(0o755)

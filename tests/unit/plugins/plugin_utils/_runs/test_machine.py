@@ -72,8 +72,8 @@ class Line:
     def answer(self, content: object) -> None:
         (self.job / "j999999.1").write_text(content if isinstance(content, str) else json.dumps(content))
 
-    def end(self, content: object = DONE) -> None:
-        self.answer(content)
+    def end(self, content: object = None) -> None:
+        self.answer(DONE if content is None else content)
         os.close(self.lock)
 
     def sever(self) -> None:
