@@ -57,23 +57,23 @@ def _planned(wanted: Wanted, history: History, facts: Facts, plan: Plan) -> Cour
 def _reconcile_first(wanted: Wanted, intent: Intent, facts: Facts, plan: Plan) -> Course:
     if wanted.action == "adopt":
         raise Refused(
-            f"{wanted.component} has an unfinished {intent.runbook} of {intent.after.label}, so nothing is adopted",
+            f"{wanted.component} has an unfinished {intent.in_words}, so nothing is adopted",
             remedy="Run the same deploy or rollback again first: it finishes it or puts back what served.",
             next=deployment(intent.after.digest) if intent.runbook == "deploy" else return_to(),
         )
     run = f"run {intent.run}" if intent.run else "an earlier run"
-    begun = f"the {intent.runbook} of {intent.after.label} that {run} left unfinished"
-    before = intent.before.label if intent.before else ""
-    forward = finishes(wanted, facts.asked, intent) or not before
+    begun = f"the {intent.in_words} that {run} left unfinished"
+    back = None if finishes(wanted, facts.asked, intent) else intent.before
+    target = back or intent.after
     step = Step(
         RECONCILE,
         wanted.object,
-        f"Finish {begun}" if forward else f"Put {before} back: settle {begun}",
-        undo=f"serve {before}" if forward and before else "",
-        bounds={"to": intent.after.id},
+        f"Put {back.label} back: settle {begun}" if back else f"Finish {begun}",
+        undo=f"serve {intent.before.label}" if intent.before and not back else "",
+        bounds={"to": target.id, "unfinished": intent.after.id},
     )
     finding = Finding("unfinished_run", Severity.WARNING, f"{wanted.component} has {begun}", value=intent.run)
-    return Course(replace(plan, steps=(step,)), target=intent.after, back=intent.before, findings=(finding,))
+    return Course(replace(plan, steps=(step,)), target=target, findings=(finding,))
 
 
 def _under_way(wanted: Wanted, operation: Operation) -> Refused:

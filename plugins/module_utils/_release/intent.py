@@ -40,6 +40,11 @@ class Intent:
     was_verified: bool = False
     unit: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """Return the switch as a sentence names it: a rollback and an undo go to a release, a deploy is of one."""
+        return f"{self.runbook} {'of' if self.runbook == 'deploy' else 'to'} {self.after.label}"
+
     def put_back_began(self, last_operation: str) -> bool:
         """Tell whether a later run began to put back what served, so that what stands now says nothing of C(after).
 

@@ -20,7 +20,7 @@ from .outcome import release_entry
 from .run import Run
 from .values import Ending, Observation, Operation, Release, Wanted
 
-_LEFT = "the run that switched to it was stopped after it, or the platform, had gone back"
+_LEFT = "it did not stay: the stopped run or the platform had gone back from it"
 
 
 def reconcile(run: Run) -> Done:
@@ -76,7 +76,7 @@ def _settle(run: Run, intent: Intent, waited: Attempt | None) -> Done:
     if seen.exists and seen.digest == intent.after.digest:
         return _at_after(run, intent, seen, waited)
     if at_before and not tried:
-        return _once_more(run, f"the {intent.runbook} of {intent.after.label} had not begun")
+        return _once_more(run, f"the {intent.in_words} had not begun")
     if at_before and intent.before is not None:
         return _at_before(run, intent, intent.before, waited)
     changed = f"{run.name} is configured for {seen.ref or seen.release_id or 'nothing known'}, which neither the killed"
@@ -139,7 +139,9 @@ def _finish(run: Run, intent: Intent, outcome: Attempt) -> Done:
 def _at_before(run: Run, intent: Intent, before: Release, waited: Attempt | None) -> Done:
     """What served before serves again: by the platform, by the killed run's own undo, or by one that put it back."""
     judged = not intent.put_back_began(run.facts.observation.last_operation)
-    why = (waited.why if waited else "") or _LEFT
+    word, reason = run.history.verdicts.get(intent.after.id, ("", ""))
+    # the platform tells how it ended, an earlier run what was wrong with it; only then is all we know that it is gone
+    why = (waited.why if waited else "") or (reason if word == FAILED else "") or _LEFT
     run.explanation = waited.explanation if waited is not None else ()
     _note_verdict(run, intent, why if judged else "")
     proof = run.crew.prober.prove(before)
@@ -162,8 +164,8 @@ def _put_back(run: Run, intent: Intent, before: Release, outcome: Attempt) -> Do
     run.sentence = f"{run.name} serves {before.label} again, which fails its probe: {outcome.why}"
     if outcome.end is End.VERIFIED:
         run.brought_back(before, run.course.target, outcome.proof)
-        after = f"{intent.after.label}, which is {run.verdict(intent.after) or 'unproved'},"
-        run.sentence = f"{run.name} serves {before.label} again: the unfinished {intent.runbook} of {after} is put back"
+        left = f"the unfinished {intent.in_words}, which is {run.verdict(intent.after) or 'unproved'},"
+        run.sentence = f"{run.name} serves {before.label} again: {left} is put back"
         run.course = replace(run.course, target=before)
     from_it = not wanted.rollback_from or fits(intent.after, wanted.rollback_from)
     leaves_it = intent.runbook == "deploy" and wanted.action == "rollback" and not wanted.rollback_to and from_it

@@ -149,7 +149,8 @@ def _change(conductor: Conductor, options: Args, permit: Permit, planned: Result
     permit.prove(conductor.clock)
     intent = new_intent(planned, conductor.path)
     if intent:
-        known = conductor.open_ledger().releases.records()
+        several = conductor.unit is not None and conductor.unit.unit.several
+        known = conductor.open_ledger().releases.records() if several else []
         records = announced(conductor.unit, known, conductor.path, intent)
         append(conductor, options, permit, records)
         intent = records[-1]

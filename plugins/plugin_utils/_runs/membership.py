@@ -50,7 +50,7 @@ def announced(step: Step | None, records: Records, path: str, intent: Mapping[st
 
     :param path: C(<system>/<environment>).
     """
-    if step is None or len(step.unit.members) < 2:
+    if step is None or not step.unit.several:
         return [dict(intent)]
     opening = [] if _is_open(step.unit, records) else [step.unit.record(path, "open")]
     return [*opening, {**intent, "unit_run": step.unit.run}]

@@ -40,7 +40,8 @@ def record(
     records = entries_of(result, conductor.component)
     if intent and settles(result):
         records.append(settled(intent, result, ledger.now_text()))
-    if conductor.unit is not None and not result.get("failed"):
+    several = conductor.unit is not None and conductor.unit.unit.several
+    if several and not result.get("failed"):
         records += closing(conductor.unit, [*ledger.releases.records(), *records], conductor.path)
     if records:
         append(conductor, options, permit, records)

@@ -41,6 +41,11 @@ class Unit:
     members: tuple[str, ...]
     wish: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def several(self) -> bool:
+        """Tell whether it has more than one component; of one alone the ledger keeps no unit."""
+        return len(self.members) > 1
+
     def record(self, path: str, state: str) -> dict[str, object]:
         """Return the unit as the ledger keeps it.
 

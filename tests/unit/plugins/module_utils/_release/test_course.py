@@ -76,16 +76,23 @@ class TestUnfinished:
             "reconcile",
             f"Put {label('a')} back: settle {begun}",
             "",
-            {"to": release("b").id},
+            {"to": release("a").id, "unfinished": release("b").id},
         )
-        assert (course.target, course.back, course.refusal) == (release("b"), release("a"), None)
+        assert (course.target, course.refusal) == (release("a"), None)
         (finding,) = course.findings
         assert (finding.id, finding.value, finding.message) == ("unfinished_run", "r0", f"api has {begun}")
 
     def test_the_same_deploy_finishes_it(self) -> None:
-        (step,) = decide(wanted(release="b"), self.OPEN, facts(asked="b")).plan.steps
+        course = decide(wanted(release="b"), self.OPEN, facts(asked="b"))
+        (step,) = course.plan.steps
         begun = f"the deploy of {label('b')} that run r0 left unfinished"
         assert (step.sentence, step.undo) == (f"Finish {begun}", f"serve {label('a')}")
+        assert course.target == release("b")
+
+    def test_a_rollback_is_named_by_where_it_goes(self) -> None:
+        open_one = replace(history("a"), intent=Intent("rollback", "r0", release("b"), release("a"), release("b")))
+        (step,) = decide(wanted("rollback"), open_one, facts("b")).plan.steps
+        assert step.sentence == f"Finish the rollback to {label('a')} that run r0 left unfinished"
 
     def test_a_first_deploy_has_no_undo(self) -> None:
         first = replace(history(), intent=Intent("deploy", "", None, release("b")))
