@@ -215,6 +215,17 @@ class TestBefore:
         assert result.entries[1]["reason"] == "the platform ended it with REVERTED (last words: last words of op-1)"
         assert result.explanation == ("last words of op-1",)
 
+    @pytest.mark.parametrize(
+        ("story", "reason"),
+        [
+            (("b failed", "a"), "b was failed"),
+            (("b", "b withdrawn", "a"), "it did not stay: the stopped run or the platform had gone back from it"),
+        ],
+    )
+    def test_an_earlier_failure_keeps_its_reason(self, story: tuple[str, ...], reason: str) -> None:
+        result = killed("a", story).settle(release="c")
+        assert [entry["reason"] for entry in result.entries if entry["kind"] == "verdict"] == [reason]
+
     @pytest.mark.parametrize(("action", "again"), [("deploy", True), ("rollback", False)])
     def test_and_that_is_what_is_wanted_or_the_run_goes_on(self, action: str, again: bool) -> None:
         result = killed("a").settle(action, release="c" if action == "deploy" else "")

@@ -122,6 +122,19 @@ def test_a_change(stage: Stage) -> None:
     assert stage.steps() == ["ok"]
 
 
+def test_one_component_alone_reads_the_chain_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    records = stage.ledger.releases.records
+
+    def counted() -> list[dict[str, object]]:
+        read.append(1)
+        return records()
+
+    monkeypatch.setattr(stage.ledger.releases, "records", counted)
+    stage.conduct(PLANNED, DONE, unit=Step("api", SWITCH, Unit("01A", "deploy", ("api",)), closes=True))
+    assert len(read) == 1
+
+
 def test_history_reaches_the_module_and_its_records_carry_run_and_component(stage: Stage) -> None:
     stage.conduct(PLANNED, DONE)
     stage.calls.clear()
