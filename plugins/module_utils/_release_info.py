@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from ._errors import Unreachable
 from ._release.listing import findings_on, list_releases, table, unknown_history
-from ._release.protocol import Platform
+from ._release.values import Observation, Release
 from ._release.ways import ADOPT
 
 HISTORY_OPTIONS: dict[str, dict[str, Any]] = {
@@ -18,7 +20,38 @@ HISTORY_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def list_out(platform: Platform, options: Mapping[str, Any], name: str) -> dict[str, Any]:
+class Seen(Protocol):
+    """What a listing asks of a platform."""
+
+    def observe(self) -> Observation:
+        """Say what serves."""
+
+    def available(self, release: Release) -> bool:
+        """Tell whether an artefact is there."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A platform that gave no answer: what serves and whether an artefact is there is unknown.
+
+    :param why: the sentence that says why.
+    """
+
+    why: str
+
+    def observe(self) -> Observation:
+        """Say that it is not known what serves."""
+        return Observation(unknown_because=self.why)
+
+    def available(self, release: Release) -> bool:
+        """Tell nobody that an artefact is there, or not.
+
+        :raises Unreachable: always.
+        """
+        raise Unreachable(self.why)
+
+
+def list_out(platform: Seen, options: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the arguments of C(exit_json): the releases, what serves, and what a person should know of them.
 
     :param name: how to call the component where the history does not.

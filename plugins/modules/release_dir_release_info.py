@@ -48,7 +48,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 releases:
-  description: The recorded releases, the one that served last first; none when the finding C(history) says unknown.
+  description:
+    - The recorded releases, the one that served last first; none when the finding C(history) says unknown.
+    - C(serving) is null, and C(artefact) unknown, where the platform gave no answer; the task then fails.
   returned: always
   type: list
   elements: dict

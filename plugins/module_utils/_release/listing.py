@@ -23,6 +23,7 @@ class Listed:
     """One recorded release.
 
     :param served: when and how it began to serve, oldest first: C({"at", "how"}).
+    :param serving: C(None) when it is not known what serves.
     :param artefact: C(present), C(gone) or C(unknown).
     :param eligible: whether a rollback may go to it.
     """
@@ -31,7 +32,7 @@ class Listed:
     verdict: str
     reason: str
     served: tuple[Mapping[str, object], ...]
-    serving: bool
+    serving: bool | None
     artefact: str
     eligible: bool = False
 
@@ -49,7 +50,7 @@ class Listed:
     def cells(self) -> tuple[str, ...]:
         """Return what a person reads of the release, in the order of C(HEADINGS)."""
         since = str(self.served[-1].get("at") or "")[:16].replace("T", " ") if self.served else "never"
-        remarks = ["serves now"] if self.serving else []
+        remarks = ["serving unknown"] if self.serving is None else ["serves now"] if self.serving else []
         remarks += [self.reason] if self.reason else []
         return self.release.label, self.verdict or "unproved", since, self.artefact, "; ".join(remarks)
 
@@ -83,7 +84,7 @@ def list_releases(
             verdict=history.verdict(id),
             reason=history.verdicts.get(id, ("", ""))[1],
             served=tuple(served[id]),
-            serving=id == seen.release_id,
+            serving=None if seen.unknown_because else id == seen.release_id,
             artefact=_artefact(history.releases[id], available),
             eligible=id in eligible,
         )
@@ -100,7 +101,9 @@ def _artefact(release: Release, available: Callable[[Release], bool]) -> str:
 
 def unknown_history(why: str, seen: Observation, component: str) -> list[Finding]:
     """Return what can be said of a component whose records cannot be read: that, and what it is configured for."""
-    serves = seen.unknown_because or f"{component} is configured for {seen.ref or 'nothing that is known'}"
+    serves = f"{component} is configured for {seen.ref or 'nothing that is known'}"
+    if seen.unknown_because:
+        serves = _not_known(seen, component).rstrip(".")
     return [
         Finding("history", Severity.UNKNOWN, f"The recorded history is unknown: {why}"),
         Finding("serving", Severity.UNKNOWN, f"{serves}; whether that is recorded and verified is unknown"),
@@ -128,14 +131,19 @@ def findings_on(
     """Return what is wrong: a change is unfinished, what serves is not recorded, there is nothing to go back to."""
     found = unfinished(records, component)
     if seen.unknown_because:
-        message = f"What {component} serves is not known: {seen.unknown_because}"
-        found.append(Finding("unrecorded", Severity.UNKNOWN, message))
+        found.append(Finding("unrecorded", Severity.UNKNOWN, _not_known(seen, component)))
     elif seen.exists and not any(item.serving for item in listed):
         what = seen.ref or "something"
         found.append(
             Finding("unrecorded", Severity.WARNING, f"{component} is configured for {what}, which is not recorded")
         )
-    if listed and not any(item.eligible and item.artefact == PRESENT for item in listed):
+    ways_back = {item.artefact for item in listed if item.eligible}
+    if listed and PRESENT not in ways_back:
         message = f"{component} has no release to go back to whose artefact is known to be there"
-        found.append(Finding("no_way_back", Severity.WARNING, message))
+        severity = Severity.UNKNOWN if UNKNOWN in ways_back else Severity.WARNING
+        found.append(Finding("no_way_back", severity, message))
     return found
+
+
+def _not_known(seen: Observation, component: str) -> str:
+    return f"What {component} serves is not known: {seen.unknown_because}"

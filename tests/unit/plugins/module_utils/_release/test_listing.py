@@ -64,6 +64,13 @@ def test_one_that_never_served_and_one_that_serves() -> None:
     assert now.cells() == (label("a"), "verified", "", "present", "serves now; ten years")
 
 
+def test_where_it_is_not_known_what_serves_no_row_says_that_it_does_not() -> None:
+    moved = Observation(ref="a", unknown_because="the tag was moved")
+    found = listed("d failed", "a", seen=moved)
+    assert [(item.serving, item.as_dict()["serving"]) for item in found] == [(None, None)] * 2
+    assert [item.cells()[4] for item in found] == ["serving unknown", "serving unknown; d was failed"]
+
+
 def test_the_table_has_aligned_columns_under_headings() -> None:
     assert table([]) == []
     assert table(listed("a", "b", "b withdrawn", seen=serving("a"), gone="b")) == [
@@ -77,8 +84,10 @@ def test_a_question_without_an_answer_is_unknown() -> None:
     def silent(item: Release) -> bool:
         raise Unreachable("no answer")
 
-    (item,) = list_releases(records("a"), "api", serving("a"), silent)
-    assert item.artefact == "unknown"
+    later, earlier = found = list_releases(records("a", "b"), "api", serving("b"), silent)
+    assert (later.artefact, earlier.artefact) == ("unknown", "unknown")
+    (finding,) = findings_on(found, serving("b"), "api")
+    assert ((finding.id, finding.message), finding.severity.value) == (NO_WAY_BACK, "unknown")
 
 
 def test_a_corrupt_record_is_refused() -> None:
@@ -147,7 +156,7 @@ def test_what_is_under_way_or_was_left_is_one_finding_since_it_began() -> None:
     [
         (serving("a"), "api is configured for a"),
         (Observation(exists=False), "api is configured for nothing that is known"),
-        (Observation(unknown_because="the tag was moved"), "the tag was moved"),
+        (Observation(unknown_because="The tag was moved."), "What api serves is not known: The tag was moved"),
     ],
 )
 def test_records_that_cannot_be_read_are_unknown_and_not_none(seen: Observation, told: str) -> None:
