@@ -23,6 +23,7 @@ from .protocol import Hooks, NoHooks, Platform, Prober, Say
 from .reconcile import reconcile
 from .run import Run
 from .values import Observation, Release, Wanted
+from .ways import as_wanted
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
     observation = platform.observe()
     asked = None
     if wanted.release:
-        asked = _resolve(platform, history, wanted.release)
+        asked = _resolve(platform, history, wanted)
         asked = replace(asked, probe=wanted.probe, schema_revision=wanted.schema_revision)
     if history.intent is not None or observation.obstacle:
         return Facts(observation, asked=asked)
@@ -92,15 +93,16 @@ def read(around: Surroundings, wanted: Wanted, history: History) -> Facts:
     )
 
 
-def _resolve(platform: Platform, history: History, selector: str) -> Release:
+def _resolve(platform: Platform, history: History, wanted: Wanted) -> Release:
     """Find the artefact that was named; what the platform does not know by that name the history may."""
     try:
-        return platform.resolve(selector)
-    except NotFound:
-        known = [release for release in history.releases.values() if fits(release, selector)]
+        return platform.resolve(wanted.release)
+    except NotFound as error:
+        known = [release for release in history.releases.values() if fits(release, wanted.release)]
         if not any(platform.available(release) for release in known):
+            error.next = as_wanted(error.next, wanted)
             raise
-        return history.find(selector, "deploy_release")
+        return history.find(wanted.release, "deploy_release")
 
 
 def _serving(wanted: Wanted, history: History, seen: Observation, asked: Release | None) -> Release | None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from .._findings import Finding
 from .values import Ending, Observation, Operation, Release
+from .ways import instead_of
 
 __all__ = [
     "Ending",
@@ -25,6 +26,7 @@ __all__ = [
     "Proof",
     "Release",
     "Say",
+    "instead_of",
 ]
 
 Say = Callable[[str], None]

@@ -13,7 +13,7 @@ from typing import Any
 from ..._clock import Clock
 from ..._errors import InvalidInput, NotFound, OpsError, Unreachable
 from ..._redact import Redactor
-from ..._release.protocol import Ending, Observation, Operation, Release
+from ..._release.protocol import Ending, Observation, Operation, Release, instead_of
 from . import states
 from .api import Api, part
 from .images import Reference, parse, select
@@ -81,9 +81,13 @@ class AppRunner:
         reference = select(selector, self._images_of())
         found = self._image(reference)
         if found is None:
-            tags = self._api.newest_tags(reference.registry_id, reference.name)[:_NEAREST]
-            newest = f"The newest tags are {', '.join(tags)}." if tags else "The repository holds no tagged image."
-            raise NotFound(f"deploy_release {selector!r} is no image of {reference.name}", remedy=newest)
+            tags = self._api.newest_tags(reference.registry_id, reference.name)
+            named = ", ".join(tags[:_NEAREST])
+            raise NotFound(
+                f"deploy_release {selector!r} is no image of {reference.name}",
+                remedy=f"The newest tags are {named}." if tags else "The repository holds no tagged image.",
+                next=instead_of(reference.tag, tags),
+            )
         digest = str(found["imageDigest"])
         pinned = replace(reference, digest=digest)
         return Release(digest=digest, ref=pinned.short, version=reference.tag or None)

@@ -17,7 +17,7 @@ from ..._errors import NotFound, OpsError, RequestRefused
 from ..._findings import Finding
 from ..._plan import Step
 from ..._redact import Redactor
-from ..._release.protocol import Ending, Observation, Operation, Release
+from ..._release.protocol import Ending, Observation, Operation, Release, instead_of
 from . import storage
 from .bringing import Bringer
 from .intent import Intent, Intents, Lock
@@ -96,11 +96,12 @@ class ReleaseDir:
         kept = [self.store.look(name) for name in self.store.names()]
         fitting = [item for item in kept if item.digest and _is_called(item, selector)]
         if len(fitting) != 1:
-            names = ", ".join(item.ref or item.name for item in kept[:_NEAREST]) or "none"
+            names = [item.ref or item.name for item in kept]
             what = "fits more than one release" if fitting else "is no release"
             raise NotFound(
                 f"deploy_release {selector!r} {what} in {self.layout.releases}, and no artefact was given",
-                remedy=f"Give the artefact, or name one that is there: {names}.",
+                remedy=f"Give the artefact, or name one that is there: {', '.join(names[:_NEAREST]) or 'none'}.",
+                next=instead_of(selector, [] if fitting else names),
             )
         return Release(fitting[0].digest, ref=fitting[0].ref, version=fitting[0].version)
 

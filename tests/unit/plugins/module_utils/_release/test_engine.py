@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import LeaseLost, NotFound, Refused
 from ansible_collections.steady.ops.plugins.module_utils._plan import State
-from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation
+from ansible_collections.steady.ops.plugins.module_utils._release.values import Observation, Release
+from ansible_collections.steady.ops.plugins.module_utils._release.ways import deployment
 from tests.release_world import Killed, World, digest_of, drive, history_of
 from tests.unit.plugins.module_utils._release.stories import Stage, label, records, release
 
@@ -579,6 +580,19 @@ class TestReading:
         stage = Stage()
         with pytest.raises(NotFound):
             stage.settle(release="zzzz")
+
+    @pytest.mark.parametrize(("action", "more"), [("deploy", {}), ("adopt", {"deploy_action": "adopt"})])
+    def test_the_nearest_to_a_name_that_is_not_there_is_what_was_asked_for(
+        self, monkeypatch: pytest.MonkeyPatch, action: str, more: dict[str, str]
+    ) -> None:
+        def resolve(_selector: str) -> Release:
+            raise NotFound("No", next=deployment("b"))
+
+        stage = Stage()
+        monkeypatch.setattr(stage.platform, "resolve", resolve)
+        with pytest.raises(NotFound) as caught:
+            stage.settle(action, release="zzzz")
+        assert caught.value.next == deployment("b", **more)
 
 
 good_and_bad = st.fixed_dictionaries({name: st.sampled_from(["good", "bad", "reverts", "fails"]) for name in "bcdef"})

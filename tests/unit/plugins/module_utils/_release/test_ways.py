@@ -104,3 +104,25 @@ def test_an_adoption_that_cannot_be() -> None:
 )
 def test_the_same_once_more(asked: Any, expected: dict[str, object]) -> None:
     assert ways.again(asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "expected"),
+    [
+        ("2.0.O", ["1.0.0", "2.0.0"], ways.deployment("2.0.0")),
+        ("stable", ["1.0.0"], ways.LIST),
+        ("", ["1.0.0"], ways.LIST),
+        ("2.0.0", [], ways.LIST),
+    ],
+)
+def test_the_nearest_is_offered_in_place_of_one_that_is_not_there(
+    name: str, there: list[str], expected: dict[str, object]
+) -> None:
+    assert ways.instead_of(name, there) == expected
+
+
+def test_who_adopts_is_offered_no_deployment() -> None:
+    near = ways.deployment("2.0.0")
+    assert ways.as_wanted(near, wanted("adopt")) == ways.deployment("2.0.0", deploy_action="adopt")
+    assert ways.as_wanted(near, wanted("deploy")) == near
+    assert ways.as_wanted(ways.LIST, wanted("adopt")) == ways.LIST

@@ -152,6 +152,20 @@ class TestResolve:
             "deploy_release '3.0' is no image of shop/api. The newest tags are 2.8, 2.7, 2.6, 2.5, 2.4."
         )
 
+    @pytest.mark.parametrize(
+        ("asked", "expected"),
+        [
+            ("1.9.O", {"playbook": "deploy", "variables": {"deploy_release": "1.9.0"}}),
+            ("api:1.9.O", {"playbook": "deploy", "variables": {"deploy_release": "1.9.0"}}),
+            ("stable", {"playbook": "releases"}),
+            (digest("nothing"), {"playbook": "releases"}),
+        ],
+    )
+    def test_what_is_not_there_names_the_way_on(self, asked: str, expected: dict[str, object]) -> None:
+        with pytest.raises(NotFound) as caught:
+            runner(Cloud(), repository=REPOSITORY).resolve(asked)
+        assert caught.value.next == expected
+
     def test_in_an_empty_repository(self) -> None:
         cloud = Cloud()
         cloud.images = {}

@@ -352,14 +352,17 @@ class TestArtefacts:
         for selector in (machine.id("1.0.0"), digest, "1.0.0", digest[7:12]):
             assert machine.platform().resolve(selector).digest == digest
         for selector in ("2.0.0", digest[7:10], "sha256:" + "0" * 64):
-            with pytest.raises(NotFound, match=r"is no release in .* name one that is there: 1\.0\.0\."):
+            with pytest.raises(NotFound, match=r"is no release in .* name one that is there: 1\.0\.0\.") as caught:
                 machine.platform().resolve(selector)
+            near = {"playbook": "deploy", "variables": {"deploy_release": "1.0.0"}}
+            assert caught.value.next == (near if selector == "2.0.0" else {"playbook": "releases"})
 
     def test_a_name_of_two(self, machine: Machine) -> None:
         first(machine)
         shutil.copytree(machine.base / "releases" / machine.id("1.0.0"), machine.base / "releases/copy")
-        with pytest.raises(NotFound, match="fits more than one release"):
+        with pytest.raises(NotFound, match="fits more than one release") as caught:
             machine.platform().resolve("1.0.0")
+        assert caught.value.next == {"playbook": "releases"}
 
     def test_nothing_to_name(self, machine: Machine) -> None:
         with pytest.raises(NotFound, match=r"name one that is there: none\."):
