@@ -45,6 +45,7 @@ from ..plugin_utils._runs.door import Door, TurnedAway
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.leftovers import sweep
 from ..plugin_utils._runs.lines import first_line
+from ..plugin_utils._runs.machine_ids import ask_machines
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.passage import pass_gates, turn_away
 from ..plugin_utils._runs.secrets import secrets_in
@@ -163,7 +164,6 @@ class ActionModule(ActionBase):
         process = active.process if active else Process.of(os.getppid())
         if process is None:
             raise Refused("The ansible-playbook process of this task is gone")
-        display = Display()
         return Door(
             run=active.run if active else "",
             process=process,
@@ -171,7 +171,8 @@ class ActionModule(ActionBase):
             who=who(extra, os.environ),
             extra_names=[str(name) for name in extra],
             ask_aws=ask_aws,
-            say=display.display,
+            ask_machines=partial(ask_machines, self, self._hostvars),
+            say=Display().display,
             clock=SystemClock(),
             redactor=Redactor(secrets_in(extra)),
         )

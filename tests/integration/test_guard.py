@@ -91,7 +91,7 @@ def test_policy_on_the_command_line_is_refused(world: World, extra: str, name: s
     assert (world.words(), world.records("releases")) == ([], before)
     # the header and the journal are those of the inventory, whatever was typed
     assert "toy/lab | acme.toy.switch: switch | run 01" in seen.text and "not journalled" not in seen.text
-    assert "| target machine_id m (pinned; not asked)" in seen.text
+    assert "| target machine m (pinned; not asked)" in seen.text
     events = [(record["event"], record.get("allowed"), record.get("result")) for record in world.records("journal")[1:]]
     assert events == [("opened", False, None), ("closed", None, "REFUSED")]
     assert (

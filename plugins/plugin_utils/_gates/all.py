@@ -9,15 +9,18 @@ from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
 from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window
 from .identity import AskAws
+from .machines import AskMachines
 from .request import Request, Verdict
 
 
-def judge_all(request: Request, ledger: Ledger | None, *, run: str, ask_aws: AskAws) -> tuple[list[Verdict], str]:
+def judge_all(
+    request: Request, ledger: Ledger | None, *, run: str, ask_aws: AskAws, ask_machines: AskMachines
+) -> tuple[list[Verdict], str]:
     """Return every verdict, and the target's identity in a few words.
 
     :param ledger: None when it cannot be reached, which only a reading run survives.
     """
-    verdicts, target, accounts = identity.judge(request, ask_aws)
+    verdicts, target, accounts = identity.judge(request, ask_aws, ask_machines)
     verdicts += lab.judge(request, accounts)
     verdicts += platforms.judge(request)
     if ledger is not None and request.changes:

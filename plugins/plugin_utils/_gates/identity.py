@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils._errors import AccessDenied, OpsError, Unreachable
-from .request import Component, Request, Says, Verdict, passed, refused
+from . import machines
+from .machines import AskMachines
+from .request import Component, Request, Verdict, passed, refused, unproved
 
 GATE = "identity"
 # kinds whose live comparison comes with the issue that builds their connection
@@ -19,9 +21,9 @@ _LATER = (
     "cluster_uid",
     "postgres_system_identifier",
     "database",
-    "machine_id",
 )
 _AWS = ("aws_account", "region")
+_COMPARED = (*_AWS, machines.KEY)
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ AskAws = Callable[[Mapping[str, object]], Caller]
 Answers = Mapping[str, Caller | OpsError]
 
 
-def judge(request: Request, ask_aws: AskAws) -> tuple[list[Verdict], str, dict[str, str]]:
+def judge(request: Request, ask_aws: AskAws, ask_machines: AskMachines) -> tuple[list[Verdict], str, dict[str, str]]:
     """Compare what the inventory pins with what answers.
 
     :param ask_aws: asks STS over a connection; each connection is asked once.
+    :param ask_machines: asks the machines of hosts, all in one go.
     :returns: the verdicts, the target's identity in a few words for the first line of the run, and the AWS account
         that answered for a component.
     """
@@ -59,15 +62,21 @@ def judge(request: Request, ask_aws: AskAws) -> tuple[list[Verdict], str, dict[s
         for component in request.components
         if set(_AWS) & set(_pinned(component))
     }
-    verdicts = [verdict for component in request.components for verdict in _component(request, component, answers)]
+    there = machines.ask(request.components, ask_machines)
+    verdicts = [
+        verdict for component in request.components for verdict in _component(request, component, answers, there)
+    ]
     accounts = {name: found.account for name, found in answers.items() if isinstance(found, Caller)}
-    return verdicts or [passed(GATE)], target_of(request.components, answers), accounts
+    return verdicts or [passed(GATE)], target_of(request.components, answers, there), accounts
 
 
-def target_of(components: Iterable[Component], answers: Answers | None = None) -> str:
+def target_of(
+    components: Sequence[Component], answers: Answers | None = None, there: machines.Answers | None = None
+) -> str:
     """Return who the components are, in a few words: who answered, or what is pinned and why that is all.
 
     :param answers: what AWS said for each component; None where nobody was asked.
+    :param there: what their machines said; None where nobody was asked.
     """
     aws, others = set(), set()
     for component in components:
@@ -79,8 +88,8 @@ def target_of(components: Iterable[Component], answers: Answers | None = None) -
         elif wanted:
             aws.add(f"{wanted} (pinned; {_why_unknown(found)})")
         why = "not asked" if answers is None else "not compared"
-        others |= {f"{key} {value} (pinned; {why})" for key, value in pinned.items() if key not in _AWS}
-    return ", ".join(sorted(aws or others))
+        others |= {f"{key} {value} (pinned; {why})" for key, value in pinned.items() if key not in _COMPARED}
+    return ", ".join([*sorted(aws), *machines.shown(components, there)] or sorted(others))
 
 
 def _why_unknown(error: Caller | OpsError | None) -> str:
@@ -95,14 +104,15 @@ def _pinned(component: Component) -> dict[str, str]:
     return {key: str(value) for key, value in component.identity.items() if value not in (None, "")}
 
 
-def _component(request: Request, component: Component, answers: Answers) -> list[Verdict]:
+def _component(request: Request, component: Component, answers: Answers, there: machines.Answers) -> list[Verdict]:
     pinned = _pinned(component)
     missing = {key for key, value in component.identity.items() if value in (None, "")}
     if "region" in component.identity and "aws_account" not in pinned:
         # a region alone is no identity: every account has it
         missing.add("aws_account")
     verdicts = [
-        _unproved(
+        unproved(
+            GATE,
             request,
             f"component_identity.{key} of {component.name} is not set",
             f"Set component_identity.{key} in the inventory",
@@ -112,14 +122,17 @@ def _component(request: Request, component: Component, answers: Answers) -> list
     ]
     if not component.identity and request.policy.environment == "production":
         verdicts.append(
-            _unproved(
+            unproved(
+                GATE,
                 request,
                 f"{component.name} does not pin who it is in production",
-                "Set component_identity in the inventory, for AWS {aws_account: ..., region: ...}",
+                "Set component_identity: {aws_account: ..., region: ...} on AWS, {machine_id: ...} on a machine",
             )
         )
-    for key in sorted(set(pinned) - set(_AWS)):
+    for key in sorted(set(pinned) - set(_COMPARED)):
         verdicts.append(_other(request, component, key))
+    if machines.KEY in pinned:
+        verdicts.extend(machines.judge(request, component, there))
     if "aws_account" in pinned or "region" in pinned:
         verdicts.extend(_aws(request, component, pinned, answers[component.name]))
     return verdicts
@@ -130,19 +143,21 @@ def _other(request: Request, component: Component, key: str) -> Verdict:
         return refused(
             GATE,
             f"component_identity.{key} of {component.name} is no kind of identity",
-            f"Use one of {', '.join((*_AWS, *_LATER))}",
+            f"Use one of {', '.join((*_COMPARED, *_LATER))}",
             firm=True,
         )
     sentence = f"Comparing component_identity.{key} of {component.name} is not available yet"
     if request.policy.lab:
         return passed(GATE, sentence)
-    return _unproved(request, sentence, "Make this change by hand until it is, or ask for this identity to be built")
+    return unproved(
+        GATE, request, sentence, "Make this change by hand until it is, or ask for this identity to be built"
+    )
 
 
 def _aws(request: Request, component: Component, pinned: Mapping[str, str], found: Caller | OpsError) -> list[Verdict]:
     if isinstance(found, OpsError):
         sentence = f"Who answers for {component.name} cannot be told: {found.sentence}"
-        return [_unproved(request, sentence, found.remedy or _way_on(found))]
+        return [unproved(GATE, request, sentence, found.remedy or _way_on(found))]
     verdicts = []
     for key, answer in (("aws_account", found.account), ("region", found.region)):
         if key in pinned and pinned[key] != answer:
@@ -162,10 +177,3 @@ def _way_on(error: OpsError) -> str:
         # nothing is known of the credentials: whoever looks there looks in the wrong place
         return "Check the network and endpoint_url (aws_connection), or wait until AWS answers again"
     return "Give AWS credentials that may call sts:GetCallerIdentity"
-
-
-def _unproved(request: Request, sentence: str, remedy: str) -> Verdict:
-    """What cannot be verified stops a change and is unknown to a reader."""
-    if request.changes and not request.check:
-        return refused(GATE, sentence, remedy)
-    return Verdict(GATE, Says.UNKNOWN, sentence, remedy)

@@ -20,6 +20,7 @@ class Component:
     """One host of the play, as the inventory describes it.
 
     :param addresses: of a lab, where its connections point: by option, empty for AWS itself, None where unknown.
+    :param fleet: the name that hosts of the same component share; empty for a component of one host.
     """
 
     name: str
@@ -29,6 +30,18 @@ class Component:
     identity: Mapping[str, object] = field(default_factory=dict)
     aws_connection: Mapping[str, object] = field(default_factory=dict, repr=False)
     addresses: Mapping[str, str | None] = field(default_factory=dict)
+    fleet: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How much of each fleet a run takes, as a person said it: C(2) hosts, or C(25%) of them.
+
+    :param name: the variable that says it.
+    """
+
+    name: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class Request:
     :param procedures: rows of the procedure map that the runbook claims; the journal names them.
     :param commands: makes commands as this run's own was typed.
     :param wish: what is wanted of the components as one unit; C(None) where each stands for itself.
+    :param batch: how much of each fleet is taken; C(None) for all.
     :param pinned: the target in a few words, for a tool that asks nobody.
     """
 
@@ -88,6 +102,7 @@ class Request:
     commands: Commands = field(default_factory=Commands, repr=False)
     pinned: str = ""
     wish: Mapping[str, str] | None = None
+    batch: Batch | None = None
 
     @property
     def changes(self) -> bool:
@@ -134,6 +149,13 @@ def passed(gate: str, sentence: str = "") -> Verdict:
 def refused(gate: str, sentence: str, remedy: str, *, firm: bool = False, next: str = "") -> Verdict:
     """Return the verdict of a shut gate."""
     return Verdict(gate, Says.REFUSE, sentence, remedy, firm, next)
+
+
+def unproved(gate: str, request: Request, sentence: str, remedy: str) -> Verdict:
+    """Return the verdict on what cannot be verified: it stops a change and is unknown to a reader."""
+    if request.changes and not request.check:
+        return refused(gate, sentence, remedy)
+    return Verdict(gate, Says.UNKNOWN, sentence, remedy)
 
 
 def refusals(verdicts: Iterable[Verdict], *, check: bool) -> list[Verdict]:

@@ -14,6 +14,7 @@ from ...module_utils._clock import Clock
 from ...module_utils._errors import Refused
 from ...module_utils._redact import Redactor
 from .._gates.identity import AskAws
+from .._gates.machines import AskMachines
 from .._ledger.memory import DIRECTORY, Memory
 from .._ledger.processes import Process
 from .._ledger.takeover import PATIENCE_SECONDS
@@ -34,6 +35,7 @@ class Door:
     who: Mapping[str, object]
     extra_names: Sequence[str]
     ask_aws: AskAws
+    ask_machines: AskMachines
     say: Callable[[str], None]
     clock: Clock
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)

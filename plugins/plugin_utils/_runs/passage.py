@@ -40,7 +40,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     """
     run = door.run or new_run_id()
     ledger, verdicts = _ledger(request, door)
-    more, target = judge_all(request, ledger, run=run, ask_aws=door.ask_aws)
+    more, target = judge_all(request, ledger, run=run, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
     verdicts += more + _journal_active(request, door) + unit_gate.judge(request, run, ledger)
     result = result_of(request, run, verdicts, target)
     door.say(first_line(result, target))

@@ -34,7 +34,9 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
         platforms=("apprunner",),
         components=(Component("api", platform="compose"),),
     )
-    verdicts, _target = judge_all(request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"))
+    verdicts, _target = judge_all(
+        request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    )
     assert [verdict.gate for verdict in refusals(verdicts, check=False)] == [
         "identity",
         "platforms",
@@ -51,7 +53,9 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("risk", ["read", "change"])
 def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
-    verdicts, _target = judge_all(asks(risk), None, run="mine", ask_aws=lambda _: Caller("1", "r"))
+    verdicts, _target = judge_all(
+        asks(risk), None, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    )
     assert refusals(verdicts, check=False) == []
     assert not {"lease", "hold"} & {verdict.gate for verdict in verdicts}
 
@@ -59,7 +63,9 @@ def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
 def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) -> None:
     ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     request = asks(components=(Component("api", identity={"aws_account": "1"}),))
-    verdicts, target = judge_all(request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"))
+    verdicts, target = judge_all(
+        request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    )
     assert [(verdict.gate, verdict.says) for verdict in verdicts] == [
         (gate, Says.PASS) for gate in ("identity", "lease", "hold", "window", "approval")
     ]
@@ -70,7 +76,9 @@ def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None
     ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     (tmp_path / "ledger" / "leases").write_text("damaged")
     (tmp_path / "ledger" / "holds").write_text("damaged")
-    verdicts, _target = judge_all(asks("read"), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"))
+    verdicts, _target = judge_all(
+        asks("read"), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    )
     assert refusals(verdicts, check=False) == []
     with pytest.raises(OpsError, match="damaged"):
-        judge_all(asks(), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"))
+        judge_all(asks(), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -36,6 +36,13 @@ HERE = {"aws_account": "111", "region": "eu-west-1"}
 TO = {"profile": "p"}
 
 
+MACHINE = "0123abcd" * 4
+
+
+def nobody(hosts: Sequence[str]) -> dict[str, str | OpsError]:
+    raise AssertionError(f"{hosts} pin no machine")
+
+
 @pytest.mark.parametrize(
     ("pinned", "connection", "request_", "expected"),
     [
@@ -58,22 +65,22 @@ TO = {"profile": "p"}
         ({"region": "eu-west-1"}, TO, asks(where=LAB), ["pass"]),
         ({"machine_id": ""}, TO, asks(), ["refuse: component_identity.machine_id of api is not set"]),
         (
-            {"machine_id": "m"},
+            {"cluster_uid": "c"},
             TO,
             asks(),
-            ["refuse: Comparing component_identity.machine_id of api is not available yet"],
+            ["refuse: Comparing component_identity.cluster_uid of api is not available yet"],
         ),
         (
-            {"machine_id": "m"},
+            {"cluster_uid": "c"},
             TO,
             asks("read"),
-            ["unknown: Comparing component_identity.machine_id of api is not available yet"],
+            ["unknown: Comparing component_identity.cluster_uid of api is not available yet"],
         ),
         (
-            {"machine_id": "m"},
+            {"cluster_uid": "c"},
             TO,
             asks(where=LAB),
-            ["pass: Comparing component_identity.machine_id of api is not available yet"],
+            ["pass: Comparing component_identity.cluster_uid of api is not available yet"],
         ),
         ({"name": "m"}, TO, asks("read"), ["refuse: component_identity.name of api is no kind of identity"]),
         (
@@ -94,7 +101,7 @@ def test_identity(
     pinned: Mapping[str, object], connection: Mapping[str, object], request_: Request, expected: list[str]
 ) -> None:
     component = Component("api", identity=pinned, aws_connection=connection)
-    verdicts, target, accounts = identity.judge(replace(request_, components=(component,)), caller)
+    verdicts, target, accounts = identity.judge(replace(request_, components=(component,)), caller, nobody)
     assert text(verdicts) == expected
     asked = bool({"aws_account", "region"} & set(pinned))
     assert accounts == ({"api": "111"} if connection and asked else {})
@@ -110,7 +117,7 @@ def test_identity_asks_once_for_each_connection() -> None:
         return caller(connection)
 
     components = tuple(Component(name, identity=HERE, aws_connection=TO) for name in ("api", "web"))
-    identity.judge(asks(components=components), counting)
+    identity.judge(asks(components=components), counting, nobody)
     assert len(asked) == 1
 
 
@@ -122,7 +129,7 @@ def test_every_account_that_a_run_leads_to_is_named_once_in_order() -> None:
         Component(name, identity={"aws_account": account}, aws_connection={"profile": account, "x": name})
         for name, account in (("web", "222"), ("api", "111"), ("worker", "222"))
     )
-    verdicts, target, accounts = identity.judge(asks(components=components), answer)
+    verdicts, target, accounts = identity.judge(asks(components=components), answer, nobody)
     assert (text(verdicts), target) == (["pass"], "AWS 111 r, AWS 222 r")
     assert accounts == {"web": "222", "api": "111", "worker": "222"}
 
@@ -153,7 +160,7 @@ def test_a_target_that_is_pinned_is_never_called_unpinned(error: OpsError, targe
         raise error
 
     component = Component("api", identity=HERE, aws_connection=TO)
-    (verdict,), shown, accounts = identity.judge(asks(components=(component,)), fails)
+    (verdict,), shown, accounts = identity.judge(asks(components=(component,)), fails, nobody)
     assert (shown, verdict.remedy, accounts) == (target, remedy, {})
 
 
@@ -163,7 +170,11 @@ def test_a_target_that_is_pinned_is_never_called_unpinned(error: OpsError, targe
         ([{}], ""),
         ([HERE, {"database": "d"}], "111/eu-west-1 (pinned; not asked)"),
         ([{"region": "r"}], "r (pinned; not asked)"),
-        ([{"machine_id": "m"}, {"database": "d"}], "database d (pinned; not asked), machine_id m (pinned; not asked)"),
+        (
+            [{"cluster_uid": "c"}, {"database": "d"}],
+            "cluster_uid c (pinned; not asked), database d (pinned; not asked)",
+        ),
+        ([{"machine_id": MACHINE}, {"machine_id": ""}], "machine 0123abcd (pinned; not asked)"),
     ],
 )
 def test_what_nobody_asks_is_still_named(identities: list[Mapping[str, object]], shown: str) -> None:
@@ -172,5 +183,21 @@ def test_what_nobody_asks_is_still_named(identities: list[Mapping[str, object]],
 
 
 def test_what_cannot_be_compared_is_named_so() -> None:
-    component = Component("api", identity={"machine_id": "m"})
-    assert identity.judge(asks(components=(component,)), caller)[1] == "machine_id m (pinned; not compared)"
+    component = Component("api", identity={"cluster_uid": "c"})
+    assert identity.judge(asks(components=(component,)), caller, nobody)[1] == "cluster_uid c (pinned; not compared)"
+
+
+def test_a_unit_on_aws_and_on_a_machine_is_compared_with_both() -> None:
+    components = (
+        Component("api", identity=HERE, aws_connection=TO),
+        Component("web", identity={"machine_id": MACHINE.upper()}),
+    )
+    verdicts, target, accounts = identity.judge(asks(components=components), caller, lambda _hosts: {"web": MACHINE})
+    assert (text(verdicts), target) == (["pass"], "AWS 111 eu-west-1, machine 0123abcd")
+    assert accounts == {"api": "111"}
+    other = "f" * 32
+    verdicts, target, _accounts = identity.judge(asks(components=components), caller, lambda _hosts: {"web": other})
+    assert (text(verdicts), target) == (
+        [f"refuse: web is pinned to machine_id {MACHINE}, and the machine that answers is {other}"],
+        "AWS 111 eu-west-1, machine ffffffff",
+    )

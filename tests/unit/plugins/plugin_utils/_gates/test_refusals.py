@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, Unreachable
+from ansible_collections.steady.ops.plugins.module_utils._errors import AccessDenied, OpsError, Unreachable
 from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
     approval,
     backup,
@@ -18,6 +18,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
     hold,
     identity,
     lease,
+    machines,
     override,
     place,
     platforms,
@@ -47,7 +48,12 @@ def pinned(error: Exception | None = None, **identities: object) -> list[Verdict
             raise error
         return identity.Caller("111", "eu-west-1")
 
-    return identity.judge(asks(components=(Component("api", identity=identities),)), answer)[0]
+    return identity.judge(asks(components=(Component("api", identity=identities),)), answer, lambda _hosts: {})[0]
+
+
+def lives_on(answer: str | OpsError, pinned: str = "a" * 32) -> list[Verdict]:
+    component = Component("api", identity={"machine_id": pinned})
+    return machines.judge(asks(), component, {"api": answer})
 
 
 TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
@@ -66,7 +72,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "nothing pinned": (
         pinned,
         "identity: api does not pin who it is in production."
-        " Set component_identity in the inventory, for AWS {aws_account: ..., region: ...}.",
+        " Set component_identity: {aws_account: ..., region: ...} on AWS, {machine_id: ...} on a machine.",
         False,
     ),
     "half pinned": (
@@ -77,7 +83,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "no such kind": (
         lambda: pinned(hostname="x"),
         "identity: component_identity.hostname of api is no kind of identity. Use one of aws_account, region,"
-        " render_owner, vercel_team, cluster_uid, postgres_system_identifier, database, machine_id.",
+        " machine_id, render_owner, vercel_team, cluster_uid, postgres_system_identifier, database.",
         True,
     ),
     "no check yet": (
@@ -95,6 +101,31 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "no credentials": (
         lambda: pinned(AccessDenied("The credentials expired", remedy="Sign in again"), aws_account="111"),
         "identity: Who answers for api cannot be told: The credentials expired. Sign in again.",
+        False,
+    ),
+    "another machine": (
+        lambda: lives_on("B" * 32),
+        "identity: api is pinned to machine_id aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and the machine that answers is"
+        " bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb. Point ansible_host of api at the machine that is meant, or correct"
+        " component_identity.",
+        True,
+    ),
+    "no id of a machine": (
+        lambda: lives_on("", pinned="box1"),
+        "identity: component_identity.machine_id of api is 'box1', which is no id of a machine. Set it to what stands"
+        " in /etc/machine-id there, 32 hexadecimal digits in quotes.",
+        True,
+    ),
+    "a machine that does not answer": (
+        lambda: lives_on(Unreachable("The machine gave no answer within 10 s")),
+        "identity: Which machine api lives on cannot be told: The machine gave no answer within 10 s. Check the network"
+        " and how Ansible reaches api (ansible_host ...), or wait until it answers.",
+        False,
+    ),
+    "a machine without an id": (
+        lambda: lives_on(""),
+        "identity: Which machine api lives on cannot be told: it has no /etc/machine-id that can be read. Run"
+        " systemd-machine-id-setup on it as root, and set component_identity.machine_id to the id that it keeps.",
         False,
     ),
     "platform": (
@@ -233,9 +264,11 @@ def test_what_a_run_decides_is_typed(name: str) -> None:
     assert policy.judge_extra_variables([name]) == []
 
 
-@pytest.mark.parametrize("key", ["render_owner", "vercel_team", "cluster_uid", "database", "machine_id"])
+@pytest.mark.parametrize("key", ["render_owner", "vercel_team", "cluster_uid", "database"])
 def test_an_identity_that_nobody_can_compare_lets_no_change_pass(key: str) -> None:
     (verdict,) = pinned(**{key: "x"})
     assert verdict.says is Says.REFUSE and f"component_identity.{key} of api" in verdict.sentence
     lab = asks(where=LAB, components=(Component("api", identity={key: "x"}),))
-    assert [found.says for found in identity.judge(lab, lambda _: identity.Caller("", ""))[0]] == [Says.PASS]
+    assert [found.says for found in identity.judge(lab, lambda _: identity.Caller("", ""), lambda _: {})[0]] == [
+        Says.PASS
+    ]

@@ -28,6 +28,7 @@ def test_ledgers_are_remembered_beside_the_runs(tmp_path: Path) -> None:
         who={},
         extra_names=(),
         ask_aws=lambda _connection: Caller("1", "r"),
+        ask_machines=lambda _hosts: {},
         say=lambda _line: None,
         clock=SystemClock(),
     )

@@ -43,6 +43,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
         who={"user": "ann"},
         extra_names=["b", "a"],
         ask_aws=lambda _connection: Caller("1", "r"),
+        ask_machines=lambda _hosts: {},
         say=lambda _line: None,
         clock=SystemClock(),
         environment={},
