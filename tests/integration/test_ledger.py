@@ -142,7 +142,7 @@ def test_others_may_not_write_into_a_ledger(world: World) -> None:
     world.initialise()
     world.ledger.chmod(0o777)
     seen = world.run(*SWITCH)
-    assert seen.code == 2 and f"Run chmod 700 '{world.ledger}'." in seen.text, seen
+    assert seen.code == 2 and f"Run chmod 700 '{world.ledger}', then look at it: `" in seen.text, seen
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from ...module_utils._clock import format_time
 from ...module_utils._errors import Unreachable
-from .store import Store, Unusable
+from .store import CHECK, Store, Unusable
 
 Record = Mapping[str, object]
 _TRIES = 200
@@ -188,7 +188,7 @@ class Chain:
             f"The chain {self.name} of the ledger {self._store.url} cannot be trusted: {what}",
             remedy=f"Put {self.name}/ back from the ledger's backup (without one go on as docs/ledger.md says under"
             " 'Lost or damaged') and check it",
-            next={"playbook": "ledger", "variables": {"ledger_action": "check"}},
+            next=CHECK,
             details={"chain": self.name, "entry": entry},
         )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ...module_utils._errors import InvalidInput, Refused, Unreachable
-from .store import Stored, Unusable
+from .store import INITIALISE, SHOW, Stored, Unusable
 
 _LOCK = ".lock"
 
@@ -30,7 +30,11 @@ def path_of(url: str) -> Path:
     """
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost") or not parts.path.startswith("/") or parts.path == "/":
-        raise InvalidInput(f"ops_ledger is {url!r}", remedy="Write it as file:///absolute/directory.")
+        raise InvalidInput(
+            f"ops_ledger is {url!r}",
+            remedy="Write it as file:///absolute/directory",
+            next={"playbook": "inventory_check"},
+        )
     return Path(unquote(parts.path))
 
 
@@ -61,6 +65,7 @@ class FileStore:
                 f"The ledger {self._url} is not made where there is no directory {parent}",
                 remedy="If it existed before, mount or restore it; if it is new, run"
                 f" `mkdir -p {shlex.quote(str(parent))}` first",
+                next=INITIALISE,
             )
 
     def create(self) -> None:
@@ -82,7 +87,9 @@ class FileStore:
                 return
             if mode & 0o022:
                 raise Unusable(
-                    f"Others may write into the ledger directory {self._root}", remedy=f"Run chmod 700 '{self._root}'"
+                    f"Others may write into the ledger directory {self._root}",
+                    remedy=f"Run chmod 700 '{self._root}', then look at it",
+                    next=SHOW,
                 )
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
@@ -178,7 +185,8 @@ class FileStore:
         except OSError as error:
             raise Unreachable(
                 f"The ledger {self._url} cannot be {what}: {error.strerror or error}",
-                remedy="Bring its directory back, with room and with rights for this user.",
+                remedy="Bring its directory back, with room and with rights for this user, then look at it",
+                next=SHOW,
             ) from None
 
 

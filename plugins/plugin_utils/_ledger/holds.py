@@ -14,7 +14,7 @@ from ...module_utils._clock import format_time, parse_time
 from ...module_utils._errors import Refused, Unreachable
 from .chain import canonical
 from .leases import overlap
-from .store import Store
+from .store import SHOW, Store
 
 # spelled once here: inside Hold the name `object` is a field
 Values = Mapping[str, object]
@@ -94,7 +94,8 @@ class Holds:
         except (ValueError, KeyError, TypeError):
             raise Refused(
                 f"The holds of the ledger {self._store.url} are missing or damaged",
-                remedy=f"Put the key '{_KEY}' back from the ledger's backup.",
+                remedy=f"Put the key '{_KEY}' back from the ledger's backup, then look at it",
+                next=SHOW,
             ) from None
 
     def _change(self, change: Callable[[list[Hold]], list[Hold]]) -> bool:

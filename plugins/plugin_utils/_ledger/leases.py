@@ -15,7 +15,7 @@ from ...module_utils._clock import format_time, parse_time
 from ...module_utils._errors import LeaseLost, Refused, Unreachable
 from .chain import canonical
 from .processes import Process
-from .store import Store
+from .store import SHOW, Store
 
 TTL_SECONDS = 60
 RENEW_SECONDS = 15
@@ -202,7 +202,8 @@ class Leases:
         if found is None:
             raise Refused(
                 f"The leases of the ledger {self._store.url} are missing",
-                remedy=f"Put the key '{_KEY}' back from the ledger's backup.",
+                remedy=f"Put the key '{_KEY}' back from the ledger's backup, then look at it",
+                next=SHOW,
             )
         try:
             value = json.loads(found.data)
@@ -211,7 +212,8 @@ class Leases:
         except (ValueError, KeyError, TypeError, AssertionError):
             raise Refused(
                 f"The leases of the ledger {self._store.url} are damaged",
-                remedy=f"Put the key '{_KEY}' back from the ledger's backup.",
+                remedy=f"Put the key '{_KEY}' back from the ledger's backup, then look at it",
+                next=SHOW,
             ) from None
 
     def _change(self, change: Callable[[_Book, datetime], _Book]) -> _Book:

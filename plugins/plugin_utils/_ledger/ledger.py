@@ -20,11 +20,12 @@ from .journal import Journal
 from .leases import Leases
 from .releases import CHAIN as RELEASES
 from .releases import Releases
-from .store import Store, Unusable
+from .store import CHECK, INITIALISE, Store, Unusable
 
 _IDENTITY = "identity"
-# the way on from a ledger that is not there
-INITIALISE = {"playbook": "ledger", "variables": {"ledger_action": "initialise"}}
+_LOST = (
+    f"Put its key '{_IDENTITY}' back from its backup; without one go on as docs/ledger.md says under 'Lost or damaged'"
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,13 @@ def store_of(url: str) -> FileStore:
         return FileStore(url)
     if scheme in ("s3", "postgresql"):
         raise InvalidInput(
-            f"ops_ledger is a {scheme} ledger, which is not available yet", remedy="Use file:///absolute/directory."
+            f"ops_ledger is a {scheme} ledger, which is not available yet",
+            remedy="Use file:///absolute/directory",
+            next={"playbook": "inventory_check"},
         )
-    raise InvalidInput(f"ops_ledger is {url!r}", remedy="Write it as file:///absolute/directory.")
+    raise InvalidInput(
+        f"ops_ledger is {url!r}", remedy="Write it as file:///absolute/directory", next={"playbook": "inventory_check"}
+    )
 
 
 def open_ledger(url: str, system: str, environment: str) -> Ledger:
@@ -116,8 +121,8 @@ def initialise(url: str, system: str, environment: str) -> tuple[Ledger, bool]:
     if store.read(f"{JOURNAL}/entries/{1:012d}") or store.read(f"{RELEASES}/entries/{1:012d}"):
         raise Refused(
             f"The ledger {url} has entries but lost its identity",
-            remedy=f"Put its key '{_IDENTITY}' back from its backup; without one go on as docs/ledger.md says under"
-            " 'Lost or damaged'.",
+            remedy=f"{_LOST}. Then check it",
+            next=CHECK,
         )
     ledger_id = secrets.token_hex(8)
     genesis = {name: Chain(store, name).begin(ledger_id) for name in (JOURNAL, RELEASES)}
@@ -140,7 +145,8 @@ def verify(ledger: Ledger) -> dict[str, int]:
         if chain.first_hash() != begun:
             raise Refused(
                 f"The chain {chain.name} of the ledger {ledger.url} was begun anew: entry 0 is not its first",
-                remedy=f"Put {chain.name}/ back from the ledger's backup.",
+                remedy=f"Put {chain.name}/ back from the ledger's backup, then check it",
+                next=CHECK,
                 details={"chain": chain.name, "entry": 0},
             )
         counts[chain.name] = len(chain.entries())
@@ -154,8 +160,8 @@ def _identity(url: str, data: bytes) -> Identity:
     except (ValueError, KeyError, TypeError):
         raise Unusable(
             f"The identity of the ledger {url} is damaged",
-            remedy=f"Put its key '{_IDENTITY}' back from its backup; without one go on as docs/ledger.md says under"
-            " 'Lost or damaged'.",
+            remedy=f"{_LOST}. Then check it",
+            next=CHECK,
         ) from None
 
 

@@ -11,6 +11,11 @@ from typing import Protocol
 
 from ...module_utils._errors import Refused
 
+# the ways on from a ledger that is not there, or not whole, as playbook and variables
+INITIALISE = {"playbook": "ledger", "variables": {"ledger_action": "initialise"}}
+CHECK = {"playbook": "ledger", "variables": {"ledger_action": "check"}}
+SHOW = {"playbook": "ledger"}
+
 
 class Unusable(Refused):
     """There is no ledger here that could be read and trusted: none at all, or a damaged one.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, Refused
+from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, OpsError, Refused
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.chain import Chain
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import FileStore
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import (
     Ledger,
     initialise,
@@ -16,7 +19,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import (
     store_of,
     verify,
 )
-from ansible_collections.steady.ops.plugins.plugin_utils._ledger.store import Unusable
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.store import CHECK, INITIALISE, SHOW, Unusable
 from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger, url
 
 __all__ = ["ledger"]
@@ -83,3 +86,77 @@ def test_only_the_last_directory_is_made(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="mkdir -p"):
         initialise(f"file://{tmp_path}/mount/ledger", "toy", "lab")
     assert list(tmp_path.iterdir()) == []
+
+
+def lose_identity(root: Path) -> None:
+    (root / "identity").unlink()
+
+
+def damage_identity(root: Path) -> None:
+    (root / "identity").write_text("{")
+
+
+def begin_anew(root: Path) -> None:
+    shutil.rmtree(root / "releases")
+    Chain(FileStore(f"file://{root}"), "releases").begin("another")
+
+
+def lose_leases(root: Path) -> None:
+    (root / "leases").unlink()
+
+
+def damage_leases(root: Path) -> None:
+    (root / "leases").write_text("{")
+
+
+def damage_holds(root: Path) -> None:
+    (root / "holds").write_text("{")
+
+
+def open_to_all(root: Path) -> None:
+    root.chmod(0o777)
+
+
+def unmount(root: Path) -> None:
+    root.parent.rename(root.parent.with_name("unmounted"))
+
+
+def break_disk(root: Path) -> None:
+    (root / "identity").unlink()
+    (root / "identity").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("harm", "expected"),
+    [
+        (lose_identity, CHECK),
+        (damage_identity, CHECK),
+        (begin_anew, CHECK),
+        (lose_leases, SHOW),
+        (damage_leases, SHOW),
+        (damage_holds, SHOW),
+        (open_to_all, SHOW),
+        (unmount, INITIALISE),
+        (break_disk, SHOW),
+    ],
+)
+def test_every_refusal_names_the_way_on(
+    tmp_path: Path, harm: Callable[[Path], None], expected: dict[str, object]
+) -> None:
+    root = tmp_path / "disk" / "ledger"
+    root.parent.mkdir()
+    initialise(f"file://{root}", "toy", "lab")[0].journal.append({"event": "opened", "run": "01"})
+    harm(root)
+    with pytest.raises(OpsError) as caught:
+        ledger = initialise(f"file://{root}", "toy", "lab")[0]
+        ledger.leases.all()
+        ledger.holds.standing()
+        verify(ledger)
+    assert caught.value.next == expected
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/ledger", "file:relative", "mysql://x"])
+def test_a_url_that_is_none_is_corrected_in_the_inventory(url: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        open_ledger(url, "toy", "lab")
+    assert caught.value.next == {"playbook": "inventory_check"}
