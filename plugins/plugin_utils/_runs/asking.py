@@ -12,7 +12,7 @@ from functools import partial
 from ...module_utils._errors import InvalidInput
 from .._gates import policy as policy_gate
 from .._gates.identity import target_of
-from .._gates.request import RISKS, Component, Policy, Request, Says, Verdict
+from .._gates.request import RISKS, Batch, Component, Policy, Request, Says, Verdict
 from .addresses import addresses_of
 from .contract import Action, Contract
 from .next_command import Commands
@@ -126,9 +126,22 @@ def components_of(
                 identity=identity,
                 aws_connection=dict(connection) if isinstance(connection, Mapping) else {},
                 addresses=addresses_of(partial(value, host)) if lab else {},
+                fleet=_fleet(host, value),
             )
         )
     return tuple(found)
+
+
+def _fleet(host: str, value: Value) -> str:
+    """Return the name that hosts of the same component share; empty for a component of one host."""
+    found = value(host, "component_fleet")
+    if found is None or (isinstance(found, str) and found.strip()):
+        return (found or "").strip()
+    raise InvalidInput(
+        f"component_fleet of {host} is {found!r}, which is no name",
+        remedy="Write one word, such as component_fleet: api, for the group that holds the fleet's hosts.",
+        next={"playbook": "inventory_check"},
+    )
 
 
 def pinned_of(hosts: Sequence[str], value: Value) -> str:
@@ -215,6 +228,7 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         wish=None
         if action.unit is None
         else {option: said for option, name in action.unit.items() if (said := wish(name))},
+        batch=Batch(action.batch, said) if action.batch and (said := wish(action.batch)) else None,
     )
 
 

@@ -18,7 +18,7 @@ from .._gates.request import RISKS
 PLACES = ("controller", "machine", "platform")
 GATES = ("backup", "approval", "confirm", "window", "freeze")
 _KEYS = {"purpose", "place", "procedures", "actions", "platforms"}
-_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit"}
+_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit", "batch"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Action:
     :param objects: C(component) for each host of the play, C(environment) for all of it, or a component's name.
     :param unit: the components of the play are taken in order as one unit; the options of their modules that say what
         is wanted, each with the run's variable. C(None) where each stands for itself.
+    :param batch: the variable that says how much of each fleet of such components one run takes; empty for all.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Action:
     undo: str = ""
     extra_gates: frozenset[str] = frozenset()
     unit: Mapping[str, str] | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,9 @@ def _action(runbook: str, name: str, value: object) -> Action:
     gates = frozenset(_texts(runbook, f"{where}.extra_gates", value.get("extra_gates", [])))
     if gates - set(GATES):
         raise _wrong(runbook, f"{where}.extra_gates", f"Use some of {', '.join(GATES)}.")
+    batch = value.get("batch", "")
+    if not isinstance(batch, str) or (batch and "unit" not in value):
+        raise _wrong(runbook, f"{where}.batch", "Name the run's variable, beside unit.")
     objects = _texts(runbook, f"{where}.objects", value.get("objects", ["component"]))
     if value["risk"] != "read" and not objects:
         raise _wrong(runbook, f"{where}.objects", "Name what it changes: component, environment, or a component.")
@@ -169,6 +174,7 @@ def _action(runbook: str, name: str, value: object) -> Action:
         undo=str(value.get("undo", "")),
         extra_gates=gates,
         unit=_names(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
+        batch=batch,
     )
 
 

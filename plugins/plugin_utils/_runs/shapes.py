@@ -69,7 +69,7 @@ def unit_of(found: Course, permit: Mapping[str, object], *, check: bool) -> dict
     """Return the steps of a run over components as a unit: what it settles, rehearses, switches, and undoes.
 
     Each step is C({"component", "permit", ...}) with the module's options that say what is to come of it; its
-    permit says whose step it is.
+    permit says whose step it is. C(told) are lines for the end of a real run that passed.
     """
 
     def shown(steps: Sequence[Step]) -> list[dict[str, object]]:
@@ -83,4 +83,5 @@ def unit_of(found: Course, permit: Mapping[str, object], *, check: bool) -> dict
         "rehearse": shown(() if check or len(found.switch) < 2 else found.switch),
         "switch": shown(found.switch),
         "undo": shown(() if check else found.undo),
+        "told": list(() if check else found.told),
     }

@@ -14,7 +14,7 @@ Every intent of a component in it carries C(unit_run), the run of its unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import Refused
@@ -85,11 +85,13 @@ class Course:
 
     :param settle: for units that earlier runs left open.
     :param undo: what the rescue does, later components first; one component alone has gone back by itself.
+    :param told: what may be said once all of it passed.
     """
 
     settle: tuple[Step, ...]
     switch: tuple[Step, ...]
     undo: tuple[Step, ...]
+    told: tuple[str, ...] = ()
 
 
 def open_units(records: Iterable[Record]) -> list[Unit]:
@@ -134,7 +136,14 @@ def change_in(intent: Record | None, component: str) -> Record:
     return change if isinstance(change, Mapping) else {}
 
 
-def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -> Course:
+def course(
+    wanted: Unit,
+    open_ones: Sequence[Unit],
+    records: Sequence[Record],
+    *,
+    play: Collection[str] = (),
+    still: tuple[str, ...] = (),
+) -> Course:
     """Decide on the steps of a run.
 
     An unfinished unit of the same wish and components is gone on with. An unfinished rollback is finished, whatever
@@ -143,10 +152,12 @@ def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -
 
     :param wanted: this run's own unit.
     :param open_ones: units that earlier runs left open and that share a component with this run.
+    :param play: the components of the run, of which C(wanted) may be a part; none for just those.
+    :param still: what goes back although a rollback otherwise ends with what it settles.
     :raises Refused: an open unit has components that are not in this run.
     """
     for unit in open_ones:
-        _refuse_part_of(unit, wanted)
+        _refuse_part_of(unit, play or wanted.members)
         if wanted.action not in ("deploy", "rollback"):
             raise Refused(
                 f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, so there is no"
@@ -158,12 +169,11 @@ def course(wanted: Unit, open_ones: Sequence[Unit], records: Sequence[Record]) -
     goes_on = next((unit for unit in whole if unit.action != "rollback"), None)
     settle = tuple(step for unit in open_ones if unit is not goes_on for step in _settling(unit, records))
     ends_there = bool(settle) and _has_its_wish(wanted, open_ones, records)
-    own = Unit(goes_on.run, wanted.action, wanted.members, wanted.wish) if goes_on else wanted
-    members = () if ends_there else wanted.members
+    own = Unit((goes_on or wanted).run, wanted.action, still if ends_there else wanted.members, wanted.wish)
     finished = [unit for unit in open_ones if unit is not goes_on and unit.action == "rollback"]
-    to_undo = [unit for unit in [Unit(own.run, own.action, members, own.wish), *finished] if len(unit.members) > 1]
+    to_undo = [unit for unit in [own, *finished] if len(unit.members) > 1]
     undo = tuple(step for unit in to_undo for step in _in_order(tuple(reversed(unit.members)), UNDO, unit))
-    return Course(settle, _in_order(members, SWITCH, own), undo)
+    return Course(settle, _in_order(own.members, SWITCH, own), undo)
 
 
 def course_of_run(wanted: Unit, records: Sequence[Record]) -> Course:
@@ -171,12 +181,17 @@ def course_of_run(wanted: Unit, records: Sequence[Record]) -> Course:
 
     :raises Refused: an open unit has components that are not in this run.
     """
-    open_ones = [unit for unit in open_units(records) if set(unit.members) & set(wanted.members)]
-    return course(wanted, open_ones, records)
+    return course(wanted, concerning(wanted.members, records), records)
 
 
-def _refuse_part_of(unit: Unit, wanted: Unit) -> None:
-    missing = [member for member in unit.members if member not in wanted.members]
+def concerning(components: Iterable[str], records: Iterable[Record]) -> list[Unit]:
+    """Return the units that no run has settled and that share one of these components, the oldest first."""
+    named = set(components)
+    return [unit for unit in open_units(records) if named & set(unit.members)]
+
+
+def _refuse_part_of(unit: Unit, components: Collection[str]) -> None:
+    missing = [member for member in unit.members if member not in components]
     if missing:
         raise Refused(
             f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, and this run leaves out"
@@ -190,12 +205,14 @@ def _has_its_wish(wanted: Unit, settled: Sequence[Unit], records: Sequence[Recor
     leaves = wanted.wish.get("rollback_from", "")
     if wanted.action != "rollback" or wanted.wish.get("rollback_to"):
         return False
-    return not leaves or any(fits(release, leaves) for unit in settled for release in _left_by_settling(unit, records))
+    left = (release for unit in settled for release in left_by_settling(unit, unit.members, records))
+    return not leaves or any(fits(release, leaves) for release in left)
 
 
-def _left_by_settling(unit: Unit, records: Sequence[Record]) -> Iterable[Release]:
+def left_by_settling(unit: Unit, members: Iterable[str], records: Sequence[Record]) -> Iterable[Release]:
+    """Return what these members of a unit no longer serve once it is put back, or finished."""
     key = "from_release" if unit.action == "rollback" else "to_release"
-    for member in unit.members:
+    for member in members:
         release = change_in(intent_in(records, member, unit), member).get(key)
         if isinstance(release, Mapping):
             yield release_of(release)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
-from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Policy, Request, Says
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Batch, Component, Policy, Request, Says
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import (
     Asked,
     Value,
@@ -117,6 +117,22 @@ def test_components_are_described_and_connections_read_only_for_an_identity() ->
     assert [host for host, name in asked if name == "aws_connection"] == ["api", "edge"]
 
 
+@pytest.mark.parametrize(("said", "fleet"), [(None, ""), ("api", "api"), (" api ", "api")])
+def test_a_host_may_belong_to_a_fleet(said: object, fleet: str) -> None:
+    (found,) = components_of(["api-1"], values(**{"api-1": {"component_fleet": said}}), {"api-1": ["lab"]})
+    assert found.fleet == fleet
+
+
+@pytest.mark.parametrize("said", ["", " ", ["api"], True, 3])
+def test_a_fleet_without_a_name_is_refused(said: object) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        components_of(["api-1"], values(**{"api-1": {"component_fleet": said}}), {"api-1": ["lab"]})
+    assert str(caught.value) == (
+        f"component_fleet of api-1 is {said!r}, which is no name. Write one word, such as component_fleet: api, for the"
+        " group that holds the fleet's hosts."
+    )
+
+
 CONTRACT = validate(
     "swap",
     {
@@ -160,6 +176,16 @@ def test_a_runbooks_request_is_what_its_contract_says() -> None:
     )
     shown = request_of(asked, CONTRACT, "", WHERE, HOSTS, typed, check=False, commands=COMMANDS)
     assert (shown.action, shown.risk, shown.check, shown.disruptive) == ("show", "read", False, False)
+
+
+@pytest.mark.parametrize(("said", "batch"), [("25%", Batch("swap_batch", "25%")), ("", None)])
+def test_a_request_over_a_unit_says_what_is_wanted_of_it_and_of_how_much(said: str, batch: Batch | None) -> None:
+    action = {"risk": "change", "unit": {"release": "swap_release"}, "batch": "swap_batch"}
+    contract = validate("swap", {"purpose": "Swap.", "place": "controller", "actions": {"swap": action}})
+    wishes = {"swap_release": "2", "swap_batch": said}
+    asked = Asked("swap", tool=False)
+    request = request_of(asked, contract, "", WHERE, HOSTS, {}, check=False, commands=COMMANDS, wish=wishes.__getitem__)
+    assert (request.wish, request.batch) == ({"release": "2"}, batch)
 
 
 def test_a_tools_request_is_what_its_play_says() -> None:

@@ -83,6 +83,11 @@ def test_names() -> None:
             {**GOOD, "actions": {"go": {"risk": "change", "objects": []}}},
             "no usable actions.go.objects. Name what it changes: component, environment, or a component.",
         ),
+        ({**GOOD, "actions": {"go": {"risk": "change", "unit": {}, "batch": 1}}}, "no usable actions.go.batch."),
+        (
+            {**GOOD, "actions": {"go": {"risk": "change", "batch": "x_batch"}}},
+            "no usable actions.go.batch. Name the run's variable, beside unit.",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(value: object, sentence: str) -> None:

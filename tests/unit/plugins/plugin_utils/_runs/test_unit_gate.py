@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Policy, Request, Says
+import pytest
+
+from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import (
+    Batch,
+    Component,
+    Policy,
+    Request,
+    Says,
+)
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.unit_gate import course_of, judge
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit
 
@@ -43,3 +52,43 @@ def test_without_a_ledger_nothing_is_known_to_be_unfinished() -> None:
 
 def test_where_each_stands_for_itself_there_are_no_steps() -> None:
     assert course_of(replace(request("web"), wish=None), "now", None) is None
+
+
+def fleet(said: str, *, name: str = "api") -> Request:
+    asked = request("web", "api-1", "api-2")
+    hosts = tuple(replace(each, fleet=name if each.name.startswith("api") else "") for each in asked.components)
+    commands = Commands(["ansible-playbook", "deploy.yml", "-e", f"deploy_batch={said}", "-e", "deploy_release=2"])
+    return replace(asked, components=hosts, batch=Batch("deploy_batch", said), commands=commands)
+
+
+def test_a_share_of_a_fleet_is_taken() -> None:
+    found = course_of(fleet("1"), "now", None)
+    assert found is not None
+    assert [step.component for step in found.switch] == ["web", "api-1"]
+    assert found.told == ("fleet api: 1 of 2 hosts serve 2; run the same command again for the next share",)
+    assert judge(fleet("1"), "now", None) == []
+
+
+def test_the_unfinished_share_of_another_release_is_settled_whole(tmp_path: Path) -> None:
+    ledger, _made = initialise(f"file://{tmp_path}/ledger", "shop", "lab")
+    ledger.releases.append([Unit("r1", "deploy", ("api-1", "api-2"), {"release": "1"}).record("shop/lab", "open")])
+    found = course_of(fleet("1"), "now", ledger)
+    assert found is not None
+    assert [step.component for step in found.settle] == ["api-2", "api-1"]
+    assert [step.component for step in found.switch] == ["web", "api-1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "sentence", "following"),
+    [
+        ("half", "api", "deploy_batch is 'half', neither", "deploy.yml -e deploy_release=2 -e deploy_batch=1"),
+        ("1", "", "deploy_batch is '1', and no host of this run belongs to a fleet", "deploy.yml -e deploy_release=2"),
+    ],
+)
+def test_a_share_that_says_nothing_is_refused_with_a_whole_command(
+    said: str, name: str, sentence: str, following: str
+) -> None:
+    (verdict,) = judge(fleet(said, name=name), "now", None)
+    assert (verdict.gate, verdict.says, verdict.firm) == ("unit", Says.REFUSE, True)
+    assert verdict.sentence.startswith(sentence)
+    assert verdict.next == f"ansible-playbook {following}"

@@ -161,3 +161,21 @@ class TestCourse:
 
     def test_a_run_over_nothing_has_no_steps(self) -> None:
         assert course(Unit("now", "deploy", ()), [], []) == Course((), (), ())
+
+    def test_a_part_of_the_play_is_switched_and_all_of_it_may_be_settled(self) -> None:
+        wanted = unit(members="api", run="now", release="2")
+        found = course(wanted, [unit(release="3")], [], play=("api", "web", "jobs"))
+        assert [(step.component, step.part) for step in (*found.settle, *found.switch)] == [
+            ("web", "settle"),
+            ("api", "settle"),
+            ("api", "switch"),
+        ]
+        with pytest.raises(Refused, match="this run leaves out web"):
+            course(wanted, [unit(release="3")], [], play=("api", "jobs"))
+
+    def test_what_still_serves_what_is_left_goes_back_as_a_unit_of_its_own(self) -> None:
+        found = course(ROLLBACK, [unit(release="3")], [], play=("api", "web", "jobs", "beat"), still=("jobs", "beat"))
+        assert [(step.component, step.unit.run) for step in found.settle] == [("web", "r1"), ("api", "r1")]
+        own = Unit("now", "rollback", ("jobs", "beat"))
+        assert [(step.component, step.unit) for step in found.switch] == [("jobs", own), ("beat", own)]
+        assert [(step.component, step.unit) for step in found.undo] == [("beat", own), ("jobs", own)]
