@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from typing import Any
 
 from tests.faults_release_dir.arena import Machine
-from tests.faults_release_dir.case import OK, RED, REFUSED, Expect, MachineCase, at, shell
+from tests.faults_release_dir.case import OK, RED, REFUSED, UNDONE, Expect, MachineCase, at, shell
 
 BAD = {"release": "2.0.0"}
 NOBODY = 65534
@@ -36,6 +37,11 @@ def full_at(effect: str, match: str, **more: Any) -> Callable[[Machine], list[di
 def read_only_at(effect: str, match: str, **more: Any) -> Callable[[Machine], list[dict[str, Any]]]:
     """The kernel makes the file system read-only at that step."""
     return lambda machine: [at(effect, match, do=shell(READ_ONLY, disk=machine.base), **more)]
+
+
+def _without_reserve(machine: Machine) -> None:
+    small(machine)
+    shutil.rmtree(machine.base / ".steady-reserve")
 
 
 def _full(machine: Machine) -> None:
@@ -79,9 +85,14 @@ AGAIN = ({"release": "1.1.0"}, Expect(OK, serves="1.1.0"))
 FULL = Expect(REFUSED, sent=0, words=("is full",))
 
 
-def full(id: str, point: str, acts: Callable[[Machine], list[dict[str, Any]]]) -> MachineCase:
+def full(
+    id: str,
+    point: str,
+    acts: Callable[[Machine], list[dict[str, Any]]],
+    arrange: Callable[[Machine], None] = small,
+) -> MachineCase:
     """One write that meets a full disk: nothing is begun, nothing is left, and with room it goes on."""
-    return MachineCase(id, "the disk is full", point, FULL, small, acts=acts, then=AGAIN, mend=_emptied)  # type: ignore[arg-type]
+    return MachineCase(id, "the disk is full", point, FULL, arrange, acts=acts, then=AGAIN, mend=_emptied)  # type: ignore[arg-type]
 
 
 CASES = (
@@ -108,6 +119,7 @@ CASES = (
     full("full_at_shared_link", "a shared link", full_at("symlink", "logs")),
     full("full_at_tree", "the list of its content", full_at("open", ".steady-content.json")),
     full("full_at_mark", "the mark that it is whole", full_at("open", ".steady-release.json")),
+    full("full_at_reserve", "the room for a way back", full_at("mkdir", ".steady-reserve"), _without_reserve),
     full("full_at_link", "the new link", full_at("symlink", "current.")),
     full("full_at_intent", "the intent", full_at("open", ".steady-intent.json")),
     MachineCase(
@@ -122,11 +134,11 @@ CASES = (
         "full_at_undo",
         "the disk is full",
         "the undo",
-        Expect(RED, serves=""),
+        Expect(UNDONE, sent=2),
         small,
         BAD,
         acts=full_at("replace", "/current", when="after"),
-        then=({"release": "1.1.0", "deploy_without_way_back": True}, Expect(OK, serves="1.1.0", sent=2)),
+        then=AGAIN,
         mend=_emptied,  # type: ignore[arg-type]
     ),
     MachineCase(

@@ -19,6 +19,7 @@ METADATA = ".steady-release.json"
 CONTENT = ".steady-content.json"
 INTENT = ".steady-intent.json"
 LOCK = ".steady-lock"
+RESERVE = ".steady-reserve"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Layout:
     def lock(self) -> Path:
         """Held by the run that changes the component."""
         return self.base / LOCK
+
+    @property
+    def reserve(self) -> Path:
+        """Room on the disk that is set aside for a way back."""
+        return self.base / RESERVE
 
     def obstacle(self) -> str:
         """Return why nothing can be switched here, with the remedy; empty when it can."""

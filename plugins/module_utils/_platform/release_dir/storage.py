@@ -18,6 +18,8 @@ from pathlib import Path
 from ..._errors import AccessDenied, OpsError, RequestRefused
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# a link and a file are written at a time, the file of some hundred bytes
+_RESERVED_FILES, _RESERVED_BYTES = 3, 16384
 _DENIED = (errno.EACCES, errno.EPERM)
 
 
@@ -27,7 +29,7 @@ def refusal(error: OSError, doing: str, place: Path) -> OpsError:
     :param doing: what failed, as the beginning of a sentence: C(Release 1.8.0 cannot be unpacked).
     """
     where = error.filename or place
-    if error.errno in _FULL:
+    if is_full(error):
         return RequestRefused(
             f"{doing}: the disk that holds {place} is full",
             remedy="Free space there, or lower keep_releases and run it again.",
@@ -82,6 +84,30 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
             temporary.unlink()
         raise
     sync_directory(path.parent)
+
+
+def set_aside(directory: Path) -> None:
+    """Have room for a link and for a file of ours, in bytes and in numbers of files, unless it is there already."""
+    if directory.is_dir():
+        return
+    partial = directory.with_name(f"{directory.name}.{secrets.token_hex(4)}")
+    try:
+        partial.mkdir(mode=0o700)
+        for number in range(_RESERVED_FILES):
+            descriptor = os.open(partial / str(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(bytes(_RESERVED_BYTES))
+                stream.flush()
+                os.fsync(descriptor)
+        os.rename(partial, directory)
+    except OSError:
+        remove(partial)
+        raise
+
+
+def is_full(error: OSError) -> bool:
+    """Tell whether there was no room on the disk."""
+    return error.errno in _FULL
 
 
 def read_json(path: Path) -> dict[str, object] | None:

@@ -61,6 +61,9 @@ class Switching:
     def begin(self, name: str) -> Intent:
         """Switch the link to a release and tell the supervisor.
 
+        The first switch of a run sets room aside, so that a disk that fills up afterwards does not keep it from going
+        back.
+
         :raises RequestRefused: the link was not switched.
         """
         self.before_call()
@@ -70,29 +73,42 @@ class Switching:
 
     def _switch_link(self, name: str) -> Intent:
         doing, base = f"{self.layout.current} cannot be switched to {name}", self.layout.base
+        goes_back = bool(self._gates)
         with storage.refusing(doing, base):
             if obstacle := self.layout.obstacle():
                 raise RequestRefused(obstacle)
-            before = self.layout.link()
-            beside = self.layout.make_link(self.layout.releases / name)
+            if not goes_back:
+                storage.set_aside(self.layout.reserve)
             try:
-                intent = Intent(
-                    operation=describe(beside).id,
-                    to=name,
-                    before=before.target.name if before else "",
-                    boot=self.running.processes.boot(),
-                    switched=self.running.clock.steady(),
-                    started=self.running.clock.now(),
-                )
-                self.intents.announce(intent)
-                self.layout.put_link(beside)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    beside.unlink()
-                raise
+                intent = self._link_to(name)
+            except OSError as error:
+                if not (goes_back and storage.is_full(error)):
+                    raise
+                storage.remove(self.layout.reserve)
+                intent = self._link_to(name)
         with contextlib.suppress(OSError):
             # the link is switched: a disk that cannot sync its directory any more does not change that
             storage.sync_directory(base)
+        return intent
+
+    def _link_to(self, name: str) -> Intent:
+        before = self.layout.link()
+        beside = self.layout.make_link(self.layout.releases / name)
+        try:
+            intent = Intent(
+                operation=describe(beside).id,
+                to=name,
+                before=before.target.name if before else "",
+                boot=self.running.processes.boot(),
+                switched=self.running.clock.steady(),
+                started=self.running.clock.now(),
+            )
+            self.intents.announce(intent)
+            self.layout.put_link(beside)
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
         return intent
 
     def tell(self, intent: Intent) -> Gate:

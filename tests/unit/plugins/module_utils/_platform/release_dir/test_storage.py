@@ -77,3 +77,22 @@ def test_removing(tmp_path: Path) -> None:
     for name in ("l", "d", "gone"):
         storage.remove(tmp_path / name)
         assert not os.path.lexists(tmp_path / name)
+
+
+def test_room_is_set_aside_once_and_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reserve = tmp_path / "reserve"
+    storage.set_aside(reserve)
+    kept = {path.name: (path.stat().st_ino, path.stat().st_blocks > 0) for path in reserve.iterdir()}
+    # a link, a file of ours, and one to spare
+    assert len(kept) == 3 and all(has_room for number, has_room in kept.values())
+    storage.set_aside(reserve)
+    assert {path.name: (path.stat().st_ino, True) for path in reserve.iterdir()} == kept
+    storage.remove(reserve)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        storage.set_aside(reserve)
+    assert os.listdir(tmp_path) == []

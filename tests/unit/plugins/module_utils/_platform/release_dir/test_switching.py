@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,38 @@ def test_a_disk_that_refuses_after_the_link(stage: Stage, monkeypatch: pytest.Mo
     stage.switching.carry_on(intent)
     stage.clock.sleep(2)
     assert stage.switching.carry_on(intent).ending is Ending.SUCCEEDED
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_fills_up_does_not_keep_a_run_from_going_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    stage.switching.begin("a")
+    assert stage.layout.reserve.is_dir()
+    symlink = os.symlink
+
+    def broken(*names: str) -> None:
+        if stage.layout.reserve.is_dir():
+            raise OSError(number, "full")
+        symlink(*names)
+
+    monkeypatch.setattr(os, "symlink", broken)
+    if number == errno.ENOSPC:
+        stage.switching.begin("b")
+    else:
+        with pytest.raises(RequestRefused, match="cannot be switched to b"):
+            stage.switching.begin("b")
+    assert os.readlink(stage.layout.current) == ("releases/b" if number == errno.ENOSPC else "releases/a")
+
+
+def test_a_first_switch_does_not_use_the_room_for_its_way_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "symlink", full)
+    with pytest.raises(RequestRefused, match="is full"):
+        stage.switching.begin("a")
+    assert stage.layout.reserve.is_dir()
 
 
 def test_a_lease_that_runs_out_after_the_link(stage: Stage) -> None:
