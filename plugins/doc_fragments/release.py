@@ -46,8 +46,9 @@ options:
     default: false
   probe:
     description:
-      - What the component must answer.
+      - What the component must answer, and the command that must pass, which runs where the module runs.
       - Recorded with the release, so that a rollback proves the old release by its own probe.
+      - It is asked in check mode too, and several times in a run.
       - The keys are those of O(steady.ops.http_health#module:probe).
     type: dict
     required: true

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from ._hooks import HOOKS_OPTION, CommandHooks, hooks_from
 from ._http.driver import fetch
 from ._http.probe import ProbeResult, look, prove
 from ._http.spec import Probe
+from ._own_command import run
 from ._permit import PERMIT_OPTION, Permit
 from ._redact import redact_shapes
 from ._release.engine import Surroundings, settle
@@ -53,13 +55,14 @@ _LONGEST_DAY = 86400.0
 
 
 @dataclass(frozen=True)
-class HttpProber:
-    """Proves a release by its own recorded probe, over HTTP.
+class RecordedProber:
+    """Proves a release by its own recorded probe: by what URLs answer, and by a command that runs here.
 
     :param own: the probe of the component as the inventory states it now; lends its token to recorded probes.
     """
 
     own: Probe
+    component: str
     clock: Clock
     before_sample: Callable[[], None]
     say: Callable[[str], None]
@@ -67,12 +70,19 @@ class HttpProber:
     def prove(self, release: Release, *, brief: bool = False) -> Proof:
         """Probe with the release's own recorded probe and version."""
         probe = self._probe_of(release)
+        told = {
+            "STEADY_COMPONENT": self.component,
+            "STEADY_RELEASE": release.id,
+            "STEADY_VERSION": release.version or "",
+        }
+        command = partial(run, told=told, runner=SubprocessRunner(), environ=os.environ)
         if brief:
-            return _proof(look(probe, version=release.version, fetch=fetch, clock=self.clock))
+            return _proof(look(probe, version=release.version, fetch=fetch, run=command, clock=self.clock))
         result = prove(
             probe,
             version=release.version,
             fetch=fetch,
+            run=command,
             clock=self.clock,
             before_sample=self.before_sample,
             progress=self.say,
@@ -186,7 +196,7 @@ def carry_out(
     progress = ProgressFile(options["progress_path"], clock)
     commands = hooks_from(options["hooks"])
     hooks = CommandHooks(commands, wanted.component, SubprocessRunner(), os.environ, progress.say)
-    prober = HttpProber(probe, clock, lambda: permit.prove(clock), progress.say)
+    prober = RecordedProber(probe, wanted.component, clock, lambda: permit.prove(clock), progress.say)
     held = permit.hold()
     try:
         platform = make_platform(clock, lambda: permit.prove(clock))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ._command import CommandRunner
-from ._errors import InvalidInput, OpsError
-from ._redact import Redactor, redact_shapes
+from ._errors import InvalidInput
+from ._own_command import Ended, OwnCommand, argv_from, names_from, run
 from ._release.protocol import Moment
 from ._release.values import Release
 
@@ -31,23 +31,6 @@ HOOKS_OPTION = {
     },
 }
 
-_ALWAYS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
-_LAST_LINES = 3
-_LONGEST_LINE = 300
-
-
-@dataclass(frozen=True)
-class Hook:
-    """One command.
-
-    :param environment: names of variables that it gets from the environment of the run, beside those that every
-        command gets.
-    """
-
-    argv: tuple[str, ...]
-    timeout_seconds: float = 300.0
-    environment: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True)
 class CommandHooks:
@@ -56,7 +39,7 @@ class CommandHooks:
     :param environ: the environment of the run.
     """
 
-    hooks: Mapping[Moment, tuple[Hook, ...]]
+    hooks: Mapping[Moment, tuple[OwnCommand, ...]]
     component: str
     runner: CommandRunner
     environ: Mapping[str, str]
@@ -72,32 +55,23 @@ class CommandHooks:
                 return f"{name} {why}"
         return ""
 
-    def _run(self, hook: Hook, moment: Moment, release: Release) -> str:
-        missing = [name for name in hook.environment if name not in self.environ]
-        if missing:
-            return f"wants {', '.join(missing)}, which the environment of the run does not hold"
-        environment = {name: self.environ[name] for name in (*_ALWAYS, *hook.environment) if name in self.environ}
+    def _run(self, hook: OwnCommand, moment: Moment, release: Release) -> str:
         told = {
             "STEADY_COMPONENT": self.component,
             "STEADY_MOMENT": moment.value,
             "STEADY_RELEASE": release.id,
             "STEADY_VERSION": release.version or "",
         }
-        try:
-            result = self.runner.run(
-                hook.argv, environment={**environment, **told}, timeout_seconds=hook.timeout_seconds
-            )
-        except OpsError as error:
-            return f"did not run to its end: {error.sentence}"
-        if result.rc == 0:
+        outcome = run(hook, told=told, runner=self.runner, environ=self.environ)
+        if not isinstance(outcome, Ended):
+            return outcome.reason
+        if outcome.rc == 0:
             return ""
-        redactor = Redactor([self.environ[name] for name in hook.environment])
-        lines = [line.strip() for line in (result.err or result.out).splitlines() if line.strip()]
-        said = " / ".join(redact_shapes(redactor.text(line))[:_LONGEST_LINE] for line in lines[-_LAST_LINES:])
-        return f"ended with {result.rc}" + (f": {said}" if said else "")
+        said = " / ".join(outcome.lines)
+        return f"ended with {outcome.rc}" + (f": {said}" if said else "")
 
 
-def hooks_from(option: object) -> dict[Moment, tuple[Hook, ...]]:
+def hooks_from(option: object) -> dict[Moment, tuple[OwnCommand, ...]]:
     """Read the option C(hooks).
 
     :raises InvalidInput: names the key that is wrong.
@@ -111,19 +85,8 @@ def hooks_from(option: object) -> dict[Moment, tuple[Hook, ...]]:
     }
 
 
-def _hook(item: Mapping[str, object], where: str) -> Hook:
-    argv, names, seconds = item.get("argv"), item.get("environment") or [], item.get("timeout_seconds", 300.0)
-    if (
-        not isinstance(argv, (list, tuple))
-        or not argv
-        or not all(isinstance(word, str) for word in argv)
-        or not argv[0]
-    ):
-        raise InvalidInput(
-            f"{where}.argv names no program", remedy="Write a list: [/usr/local/bin/smoke-test, --quick]."
-        )
+def _hook(item: Mapping[str, object], where: str) -> OwnCommand:
+    argv, seconds = argv_from(item.get("argv"), f"{where}.argv"), item.get("timeout_seconds", 300.0)
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds > 0:
         raise InvalidInput(f"{where}.timeout_seconds is {seconds!r}", remedy="Give more than 0 seconds.")
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise InvalidInput(f"{where}.environment is no list of names", remedy="Write a list: [SMOKE_TOKEN].")
-    return Hook(tuple(argv), float(seconds), tuple(names))
+    return OwnCommand(argv, float(seconds), names_from(item.get("environment") or [], f"{where}.environment"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: http_health
-short_description: Prove that a URL answers what it should
+short_description: Prove that a URL answers what it should, or that a smoke test passes
 version_added: 0.1.0
 description:
   - Judges status, JSON body, text, headers, stated version and latency, over several samples in a row.
@@ -15,6 +15,9 @@ description:
     the finding tells a name that does not resolve, a refused connection, time-outs, TLS, a cut and an oversized
     body apart.
   - Proxies are ignored and redirects are not followed unless asked, so that what is judged is what was named.
+  - A probe may name a command instead of a URL, or beside it. It runs where the module runs, in check mode too, and
+    must change nothing. An exit code other than 0 is C(critical); no verdict (no such program, no end in time, a
+    signal, a variable that is not there) is C(unknown).
 options:
   probe:
     description: What to ask, what is right, and how often; the same dictionary as C(component_probe).
@@ -22,9 +25,8 @@ options:
     required: true
     suboptions: &probe
       url:
-        description: URL that is asked.
+        description: URL that is asked. Required without O(probe.command).
         type: str
-        required: true
       status: &status
         description: Status that is right, or a list of them; V(200) where it is not given.
         type: raw
@@ -68,6 +70,16 @@ options:
           headers: *headers
           version: *version
           max_ms: *max_ms
+      command:
+        description:
+          - List of the program and its arguments, run without a shell once in each sample, when all URLs were good.
+          - It finds C(STEADY_COMPONENT), C(STEADY_RELEASE) and C(STEADY_VERSION) in its environment, empty where they
+            are not known.
+        type: raw
+      environment:
+        description: Names of further variables that O(probe.command) gets. Secrets belong here, never into it.
+        type: list
+        elements: str
       consecutive:
         description: So many good samples in a row; V(3) where it is not given.
         type: int
@@ -75,7 +87,9 @@ options:
         description: Time between two samples; V(1) where it is not given.
         type: float
       timeout_seconds:
-        description: For one request in all, from the name to the last byte; V(5) where it is not given.
+        description:
+          - For one request in all, from the name to the last byte; V(5) where it is not given.
+          - For one run of O(probe.command) too, which is then ended with all that it started; V(60) where there is one.
         type: float
       deadline_seconds:
         description: With O(wait=true), the row of good samples must be there by then; V(60) where it is not given.
@@ -103,6 +117,9 @@ options:
     suboptions: *probe
   version:
     description: The version that C(equals=release) means; without it the version is only observed.
+    type: str
+  component:
+    description: The component's name, for commands.
     type: str
   wait:
     description:
@@ -148,6 +165,14 @@ EXAMPLES = r"""
       contains: <title>Example</title>
       also:
         - url: /assets/app.js
+
+- name: Run the smoke test once more
+  steady.ops.http_health:
+    probe:
+      command: [/usr/local/bin/smoke-test, --quick]
+      environment: [SMOKE_TOKEN]
+      timeout_seconds: 120
+      consecutive: 1
 
 - name: The same in check mode, because nothing is changed
   steady.ops.http_health:
@@ -232,18 +257,23 @@ findings:
       sample: ""
 """
 
+import os
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._clock import SystemClock
+from ..module_utils._command import SubprocessRunner
 from ..module_utils._errors import OpsError
 from ..module_utils._health.result import FAIL_ON_OPTION, result_of
 from ..module_utils._http.driver import fetch
 from ..module_utils._http.probe import Probe, ProbeResult, look, prove
+from ..module_utils._own_command import run
 
 EXPECTATION = {
-    "url": {"type": "str", "required": True},
+    "url": {"type": "str"},
     "status": {"type": "raw"},
     "json": {"type": "dict"},
     "contains": {"type": "str"},
@@ -265,11 +295,19 @@ SAMPLING = {
     "validate_certs": {"type": "bool"},
     "ca_cert": {"type": "path"},
 }
-PROBE = {**EXPECTATION, "also": {"type": "list", "elements": "dict", "options": EXPECTATION}, **SAMPLING}
+ALSO = {**EXPECTATION, "url": {"type": "str", "required": True}}
+PROBE = {
+    **EXPECTATION,
+    "also": {"type": "list", "elements": "dict", "options": ALSO},
+    "command": {"type": "raw"},
+    "environment": {"type": "list", "elements": "str"},
+    **SAMPLING,
+}
 OPTIONS = {
     "probe": {"type": "dict", "required": True, "options": PROBE},
     "readiness": {"type": "dict", "options": PROBE},
     "version": {"type": "str"},
+    "component": {"type": "str"},
     "wait": {"type": "bool", "default": False},
     "fail_on": FAIL_ON_OPTION,
 }
@@ -280,23 +318,34 @@ def second(readiness: Mapping[str, object], probe: Mapping[str, object]) -> dict
     return {key: probe.get(key) if key in SAMPLING and value is None else value for key, value in readiness.items()}
 
 
-def main() -> None:
-    """Take the samples of one or two probes."""
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    given = module.params
+def answer(given: Mapping[str, Any]) -> dict[str, object]:
+    """Take the samples of one or two probes and return the result.
+
+    :param given: the options, all there and of their types.
+    :raises OpsError: a question cannot be put.
+    """
     take = prove if given["wait"] else look
     version = given["version"] or None
+    told = {"STEADY_COMPONENT": given["component"] or "", "STEADY_RELEASE": "", "STEADY_VERSION": version or ""}
+    command = partial(run, told=told, runner=SubprocessRunner(), environ=os.environ)
+    probes = {"probe": Probe.from_option(given["probe"])}
+    if given["readiness"]:
+        probes["readiness"] = Probe.from_option(second(given["readiness"], given["probe"]), "readiness")
+    results: dict[str, ProbeResult] = {
+        name: take(probe, version=version, fetch=fetch, run=command, clock=SystemClock())
+        for name, probe in probes.items()
+    }
+    findings = [result.finding for result in results.values()]
+    return result_of(findings, given["fail_on"], {name: found.as_dict() for name, found in results.items()})
+
+
+def main() -> None:
+    """Answer as a module."""
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
-        probes = {"probe": Probe.from_option(given["probe"])}
-        if given["readiness"]:
-            probes["readiness"] = Probe.from_option(second(given["readiness"], given["probe"]), "readiness")
-        results: dict[str, ProbeResult] = {
-            name: take(probe, version=version, fetch=fetch, clock=SystemClock()) for name, probe in probes.items()
-        }
+        result = answer(module.params)
     except OpsError as error:
         module.fail_json(**error.as_result())
-    findings = [result.finding for result in results.values()]
-    result = result_of(findings, given["fail_on"], {name: found.as_dict() for name, found in results.items()})
     if result["failed"]:
         module.fail_json(**result)
     module.exit_json(**result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.faults_release_dir.case import MachineCase
-from tests.faults_release_dir.rows import artefacts, disks, others, releases, supervisors
+from tests.faults_release_dir.rows import artefacts, commands, disks, others, releases, supervisors
 
 CASES: tuple[MachineCase, ...] = (
     *releases.CASES,
@@ -11,5 +11,6 @@ CASES: tuple[MachineCase, ...] = (
     *disks.CASES,
     *artefacts.CASES,
     *others.CASES,
+    *commands.CASES,
 )
 BY_ID = {case.id: case for case in CASES}

@@ -6,7 +6,9 @@ answer, by the directory that each really runs in, and by the runbook's own comm
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +132,55 @@ def test_a_release_that_does_not_pass_goes_back_by_itself(alone: System) -> None
         assert version in alone.red("deploy", deploy_release=version).output
     assert (api.process, api.linked) == (process, "1.6.1")
     assert alone.records("verdict") == judged
+
+
+SMOKE = """\
+import os, sys, urllib.request
+told = {name: os.environ.get(name) for name in ("STEADY_COMPONENT", "STEADY_RELEASE", "STEADY_VERSION")}
+open(sys.argv[2], "a").write(repr(told) + chr(10))
+served = urllib.request.urlopen(sys.argv[1] + "/version").read().decode()
+if '"2.0.0"' in served:
+    sys.exit("ordering a machine\\ncheckout answered 500, password=" + os.environ["SMOKE_PASSWORD"])
+"""
+
+
+def test_a_smoke_test_that_fails_sends_a_release_back(
+    alone: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMOKE_PASSWORD", "machinery-hunter2")
+    api, script, told = alone.applications["api"], tmp_path / "smoke.py", tmp_path / "told"
+    script.write_text(SMOKE)
+    kept = yaml.safe_load((alone.home / "inventory" / "host_vars" / "api.yml").read_text())
+    smoke = {"command": [sys.executable, str(script), api.url, str(told)], "environment": ["SMOKE_PASSWORD"]}
+    alone.component("api", {**kept, "component_probe": {**kept["component_probe"], **smoke}})
+    api.pack("2.0.0")
+    alone.green("deploy", deploy_release="1.7.0")
+    (recorded,) = (record for record in alone.records("release") if record["version"] == "1.7.0")
+    assert recorded["probe"]["command"] == smoke["command"]
+    failed = alone.red("deploy", deploy_release="2.0.0")
+    result = results(failed, DEPLOY)[-1]
+    assert (result["rolled_back"], result["serving"]["version"]) == (True, "1.7.0"), failed.output
+    assert result["msg"].count("ended with 1: checkout answered 500, password=********") == 1, result["msg"]
+    assert api.serves() == ("1.7.0", api.linked)
+    release = results(failed, DEPLOY)[-1]["release"]
+    assert repr({"STEADY_COMPONENT": "api", "STEADY_RELEASE": release["id"], "STEADY_VERSION": "2.0.0"}) in (
+        told.read_text().splitlines()
+    )
+    assert "hunter2" not in failed.output + json.dumps(alone.journal()) + json.dumps(alone.records("verdict"))
+
+    # 1.6.1 was recorded without a command, and is proved as it was recorded
+    alone.component("api", {**kept, "component_probe": {**kept["component_probe"], "command": ["/no/such/smoke"]}})
+    alone.green("rollback")
+    assert api.serves() == ("1.6.1", "1.6.1")
+
+    # and on its own: a component of which nothing listens is asked by its command, on its machine
+    alone.component("api", {**kept, "component_kind": "command", "component_probe": smoke})
+    well = alone.green("health_check", limit="api")
+    assert f"the command {sys.executable} passed in " in well.output, well.output
+    broken = {"command": ["/no/such/smoke"], "consecutive": 1}
+    alone.component("api", {**kept, "component_kind": "command", "component_probe": broken})
+    red = alone.red("health_check", limit="api")
+    assert "api (command) cannot be said to be well: the command /no/such/smoke" in " ".join(red.output.split())
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ CRITERION = {
         "plugins/module_utils/_deploy.py",
         "plugins/module_utils/_hooks.py",
         "plugins/module_utils/_http",
+        "plugins/module_utils/_own_command.py",
         "plugins/module_utils/_permit.py",
         "plugins/module_utils/_plan.py",
         "plugins/module_utils/_platform/apprunner",

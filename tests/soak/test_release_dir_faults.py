@@ -25,13 +25,14 @@ from tests.faults_release_dir.rows import disks
 from tests.faults_release_dir.table import BY_ID, CASES
 
 CRITERION = {
-    "count": 110,
+    "count": 120,
     "sample": 12,
     "seed": 20261121,
     "covers": [
         "plugins/module_utils/_deploy.py",
         "plugins/module_utils/_hooks.py",
         "plugins/module_utils/_http",
+        "plugins/module_utils/_own_command.py",
         "plugins/module_utils/_permit.py",
         "plugins/module_utils/_plan.py",
         "plugins/module_utils/_platform/release_dir",

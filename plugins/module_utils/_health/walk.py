@@ -14,7 +14,7 @@ from .._findings import Severity
 
 # nothing listens: neither good nor bad, and never called either
 NOT_ASKED = "not asked"
-KINDS = ("http", "postgres", "redis", "s3", "tcp", "job")
+KINDS = ("http", "command", "postgres", "redis", "s3", "tcp", "job")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .._clock import Clock, Deadline, format_duration
 from .._findings import Finding, Severity
 from .._redact import Redactor
 from .answer import Fetch
+from .command import RunCommand, both, judge_command
 from .judge import Verdict, judge
 from .spec import Probe
 
@@ -65,6 +66,7 @@ def prove(
     *,
     version: str | None,
     fetch: Fetch,
+    run: RunCommand,
     clock: Clock,
     before_sample: Callable[[], None] = _nothing,
     progress: Callable[[str], None] = _silent,
@@ -75,7 +77,7 @@ def prove(
     :param before_sample: called before each sample; what it raises goes through, so a lease can be proved here.
     :param progress: gets a sentence now and then.
     """
-    samples = _Samples(probe, version, fetch, clock, before_sample, progress)
+    samples = _Samples(probe, version, fetch, run, clock, before_sample, progress)
     deadline = Deadline.after(clock, probe.deadline_seconds)
     while True:
         samples.take()
@@ -98,9 +100,9 @@ def prove(
     return samples.result(samples.last.finding)
 
 
-def look(probe: Probe, *, version: str | None, fetch: Fetch, clock: Clock) -> ProbeResult:
+def look(probe: Probe, *, version: str | None, fetch: Fetch, run: RunCommand, clock: Clock) -> ProbeResult:
     """Say how the component is now: so many samples as the probe wants in a row; the first bad one is the verdict."""
-    samples = _Samples(probe, version, fetch, clock, _nothing, _silent)
+    samples = _Samples(probe, version, fetch, run, clock, _nothing, _silent)
     samples.take()
     while samples.last.good and samples.row < probe.consecutive:
         clock.sleep(probe.interval_seconds)
@@ -115,6 +117,7 @@ class _Samples:
     probe: Probe
     version: str | None
     fetch: Fetch
+    run: RunCommand
     clock: Clock
     before_sample: Callable[[], None]
     progress: Callable[[str], None]
@@ -132,9 +135,22 @@ class _Samples:
         self.said = ""
 
     def take(self) -> None:
-        """Take one sample: each expectation in order, up to the first that does not hold."""
+        """Take one sample: each expectation in order, then the command, up to the first that does not hold."""
         self.before_sample()
         self.count += 1
+        good = self._asked()
+        if self.probe.command is not None and (good is None or good.good):
+            began = self.clock.steady()
+            outcome = self.run(self.probe.command)
+            verdict = judge_command(self.probe.command, outcome, seconds=self.clock.steady() - began)
+            good = both(good, verdict) if good is not None and verdict.good else verdict
+        # a probe has an expectation or a command
+        self.last = cast(Verdict, good)
+        self.row = self.row + 1 if self.last.good else 0
+        self.last_bad = self.last_bad if self.last.good else self.last
+
+    def _asked(self) -> Verdict | None:
+        """Return the verdict on the expectations; None where there is none."""
         slowest: float | None = None
         good: Verdict | None = None
         for expectation in self.probe.expectations:
@@ -149,12 +165,9 @@ class _Samples:
                 good = verdict
             if not verdict.good:
                 break
-        # a probe has at least one expectation
-        self.last = cast(Verdict, good)
         if slowest is not None:
             self.latencies.append(slowest)
-        self.row = self.row + 1 if self.last.good else 0
-        self.last_bad = self.last_bad if self.last.good else self.last
+        return good
 
     def say(self, state: str) -> None:
         """Tell how it stands: at once when the verdict changed, else every few seconds."""
@@ -187,9 +200,9 @@ def _not_proved(samples: _Samples, probe: Probe) -> Finding:
     if samples.last_bad is None:
         # good as far as it went, but it did not go far enough to say so
         return Finding(
-            "http_too_few_samples",
+            "http_too_few_samples" if probe.url else "command_too_few_samples",
             Severity.UNKNOWN,
-            f"{samples.redactor.text(probe.url)} {message}",
+            f"{samples.redactor.text(probe.subject)} {message}",
             samples.row,
             probe.consecutive,
             remedy="Raise deadline_seconds, or lower consecutive.",

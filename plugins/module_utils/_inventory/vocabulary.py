@@ -22,6 +22,7 @@ RUN_VARIABLES = frozenset(("ops_confirm", "ops_incident", "ops_reason", "ops_ove
 # What each kind of component states, so that a health check knows how to ask it.
 KIND_FACTS = {
     "http": ("component_probe.url",),
+    "command": ("component_probe.command",),
     "tcp": ("component_options.host", "component_options.port"),
     "postgres": ("postgres_connection",),
     "redis": ("component_options.host", "component_options.port"),

@@ -61,7 +61,7 @@ def test_what_gave_no_finding_says_why() -> None:
         return health_report({"api": variables}, ["api"], "answer")["lines"][0]  # type: ignore[index,no-any-return]
 
     assert line({"component_kind": "http"}) == "api  unknown    it was not asked"
-    assert line({}) == "api  unknown    component_kind is none of http, postgres, redis, s3, tcp, job"
+    assert line({}) == "api  unknown    component_kind is none of http, command, postgres, redis, s3, tcp, job"
     assert line({"component_kind": "http", "answer": {"msg": "probe.url is missing."}}) == (
         "api  unknown    probe.url is missing."
     )

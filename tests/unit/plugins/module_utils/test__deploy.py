@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ import pytest
 from ansible_collections.steady.ops.plugins.module_utils import _deploy
 from ansible_collections.steady.ops.plugins.module_utils._deploy import (
     RELEASE_OPTIONS,
-    HttpProber,
     ProgressFile,
+    RecordedProber,
     carry_out,
     refusal,
     wanted_from,
@@ -113,9 +115,9 @@ class TestOptions:
 
 
 class TestProber:
-    def prober(self, said: list[str] | None = None, **own: Any) -> HttpProber:
+    def prober(self, said: list[str] | None = None, **own: Any) -> RecordedProber:
         lines = said if said is not None else []
-        return HttpProber(Probe.from_option({**PROBE, **own}), VirtualClock(), lambda: None, lines.append)
+        return RecordedProber(Probe.from_option({**PROBE, **own}), "api", VirtualClock(), lambda: None, lines.append)
 
     def test_a_release_without_a_probe_of_its_own_is_proved_by_todays(self, web: Web) -> None:
         proof = self.prober().prove(Release(digest_of("b"), version="b"))
@@ -151,11 +153,32 @@ class TestProber:
         assert not prober.prove(Release(digest_of("c"), version="c"), brief=True).passed
         assert (len(web.asked), prober.clock.steady()) == (1, 0.0)
 
+    def test_a_recorded_command_is_told_what_it_is_about_and_todays_is_not_run(
+        self, web: Web, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SMOKE_TOKEN", "s3cr3t-value")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "never")
+        shown = "sys.exit(repr({n: v for n, v in os.environ.items() if n[:3] in ('STE', 'SMO', 'AWS')}))"
+        argv = [sys.executable, "-c", f"import os, sys; {shown}"]
+        old = Release(digest_of("b"), version="b", probe={"command": argv, "environment": ["SMOKE_TOKEN"]})
+        for brief in (True, False):
+            proof = self.prober(command=["/no/such"], deadline_seconds=2, bearer_token="hush").prove(old, brief=brief)
+            about = {"STEADY_COMPONENT": "api", "STEADY_RELEASE": old.id, "STEADY_VERSION": "b"}
+            assert (proof.passed, proof.finding.id, web.asked) == (False, "command_failed", [])
+            said = proof.sentence.partition("ended with 1: ")[2].partition("}")[0] + "}"
+            assert sorted(ast.literal_eval(said).items()) == sorted({"SMOKE_TOKEN": "********", **about}.items())
+
+    def test_todays_command_does_not_prove_a_release_that_was_recorded_without(self, web: Web) -> None:
+        prober = self.prober(command=["/no/such"])
+        assert prober.prove(Release(digest_of("b"), version="b", probe=PROBE)).passed
+        bare = prober.prove(Release(digest_of("b"), version="b"), brief=True)
+        assert (bare.passed, bare.finding.id) == (False, "command_missing")
+
     def test_the_lease_is_proved_before_each_sample_and_the_wait_is_told(self, web: Web) -> None:
         samples: list[int] = []
         said: list[str] = []
         probe = Probe.from_option({**PROBE, "deadline_seconds": 3})
-        prober = HttpProber(probe, VirtualClock(), lambda: samples.append(len(web.asked)), said.append)
+        prober = RecordedProber(probe, "api", VirtualClock(), lambda: samples.append(len(web.asked)), said.append)
         prober.prove(Release(digest_of("c"), version="c"))
         assert samples == list(range(len(web.asked)))
         assert said[0].startswith("waiting for 1 good sample")

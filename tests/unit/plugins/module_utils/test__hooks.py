@@ -9,7 +9,8 @@ import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._command import SubprocessRunner
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
-from ansible_collections.steady.ops.plugins.module_utils._hooks import CommandHooks, Hook, hooks_from
+from ansible_collections.steady.ops.plugins.module_utils._hooks import CommandHooks, hooks_from
+from ansible_collections.steady.ops.plugins.module_utils._own_command import OwnCommand
 from ansible_collections.steady.ops.plugins.module_utils._release.protocol import Moment
 from ansible_collections.steady.ops.plugins.module_utils._release.values import Release
 
@@ -17,11 +18,11 @@ RELEASE = Release("sha256:" + "ab" * 32, ref="api:2", version="2.0.0")
 ENVIRON = {"PATH": "/usr/bin:/bin", "SMOKE_TOKEN": "s3cr3t-value", "AWS_SECRET_ACCESS_KEY": "never"}
 
 
-def python(program: str, **more: Any) -> Hook:
-    return Hook((sys.executable, "-c", program), **more)
+def python(program: str, **more: Any) -> OwnCommand:
+    return OwnCommand((sys.executable, "-c", program), **more)
 
 
-def run(*hooks: Hook, environ: dict[str, str] | None = None, said: list[str] | None = None) -> str:
+def run(*hooks: OwnCommand, environ: dict[str, str] | None = None, said: list[str] | None = None) -> str:
     lines: list[str] = [] if said is None else said
     commands = CommandHooks(
         {Moment.AFTER_SWITCH: hooks}, "api", SubprocessRunner(), ENVIRON if environ is None else environ, lines.append
@@ -80,13 +81,13 @@ def test_one_that_hangs_is_ended() -> None:
 
 
 def test_one_that_does_not_exist() -> None:
-    assert "did not run to its end: The program /no/such cannot be started" in run(Hook(("/no/such",)))
+    assert "did not run to its end: The program /no/such cannot be started" in run(OwnCommand(("/no/such",)))
 
 
 class TestOption:
     def test_each_moment_has_its_own(self) -> None:
         found = hooks_from({"after_switch": [{"argv": ["smoke", "a b"], "timeout_seconds": 5, "environment": ["T"]}]})
-        assert found[Moment.AFTER_SWITCH] == (Hook(("smoke", "a b"), 5.0, ("T",)),)
+        assert found[Moment.AFTER_SWITCH] == (OwnCommand(("smoke", "a b"), 5.0, ("T",)),)
         assert found[Moment.BEFORE_SWITCH] == found[Moment.AFTER_UNDO] == ()
 
     @pytest.mark.parametrize("nothing", [None, {}, {"after_switch": None}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -77,6 +78,16 @@ def test_waiting_ends_at_the_deadline(service: Any) -> None:
 def test_a_wrong_option_is_one_sentence() -> None:
     result = run(http_health, probe={"url": "http://me:hush@h/"})
     assert result["msg"] == "probe.url holds a user or password. Take it out; use bearer_token for a secret."
+
+
+def test_a_command_is_judged_beside_the_url_or_alone(service: Any) -> None:
+    told = "import os, sys; sys.exit(os.environ['STEADY_COMPONENT'] + ' ' + os.environ['STEADY_VERSION'])"
+    command = {"command": [sys.executable, "-c", told], "consecutive": 1}
+    result = run(http_health, probe=probe(service, **command), version="1.8.0", component="api")
+    assert (result["failed"], result["severity"]) == (True, "critical")
+    assert result["msg"] == f"the command {sys.executable} ended with 1: api 1.8.0."
+    result = run(http_health, probe={"command": ["true"], "interval_seconds": 0.05}, readiness=probe(service))
+    assert [finding["id"] for finding in result["findings"]] == ["command_ok", "http_ok"]
 
 
 def test_nobody_there_is_unknown_and_red() -> None:

@@ -15,6 +15,22 @@ WRONG = [
     ([URL], "probe is a list. Write it as a dictionary of keys and values."),
     (object(), "probe is of type object. Write it as a dictionary of keys and values."),
     ({}, "probe.url is missing. Name the URL that is to be asked."),
+    ({"command": ["smoke"], "status": 200}, "probe.url is missing. Name the URL that is to be asked."),
+    (
+        {"command": "smoke --quick"},
+        "probe.command names no program. Write a list: [/usr/local/bin/smoke-test, --quick].",
+    ),
+    (
+        {"command": ["smoke", "--password", "hunter22"]},
+        "probe.command holds what looks like a secret. Let the program read it from a variable that probe.environment "
+        "names.",
+    ),
+    ({"command": ["smoke"], "environment": "T"}, "probe.environment is no list of names. Write a list: [SMOKE_TOKEN]."),
+    ({"url": URL, "environment": ["T"]}, "probe.environment has no command to go to. Name probe.command."),
+    (
+        {"command": ["smoke"], "timeout_seconds": 3601},
+        "probe.timeout_seconds is 3601 s. Give a number from 0.1 to 3600 s.",
+    ),
     ({1: 2}, "probe has the key 1. Keys are names; put it in quotes."),
     ({"url": URL, "stauts": 200}, "probe.stauts is not a key of a probe. Did you mean 'status'?"),
     ({"url": ""}, "probe.url is empty. Give a text, or leave the key out."),

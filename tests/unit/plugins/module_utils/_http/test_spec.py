@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ansible_collections.steady.ops.plugins.module_utils._http.spec import Probe
+from ansible_collections.steady.ops.plugins.module_utils._own_command import OwnCommand
 
 URL = "http://api.example.com/health"
 
@@ -48,6 +49,31 @@ def test_a_record_reads_back_as_the_same_probe_without_its_token() -> None:
 def test_the_shortest_probe_reads_back() -> None:
     probe = Probe.from_option({"url": "http://h"})
     assert Probe.from_option(probe.as_option()) == probe
+
+
+def test_a_command_reads_back_alone_and_beside_a_url() -> None:
+    option = {"command": ["smoke", "a b"], "environment": ["TOKEN"], "consecutive": 1}
+    probe = Probe.from_option(option)
+    assert (probe.expectations, probe.url, probe.subject) == ((), "", "the command smoke")
+    assert probe.command == OwnCommand(("smoke", "a b"), 60.0, ("TOKEN",))
+    assert probe.as_option() == {
+        "command": ["smoke", "a b"],
+        "environment": ["TOKEN"],
+        "consecutive": 1,
+        "interval_seconds": 1.0,
+        "timeout_seconds": 60.0,
+        "deadline_seconds": 60.0,
+        "stability_seconds": 0.0,
+    }
+    assert Probe.from_option(probe.as_option()) == probe
+    beside = Probe.from_option({**option, "url": URL, "timeout_seconds": 600})
+    assert (beside.subject, beside.timeout_seconds) == (URL, 600.0)
+    assert beside.command == OwnCommand(("smoke", "a b"), 600.0, ("TOKEN",))
+    assert Probe.from_option(beside.as_option()) == beside
+
+
+def test_a_probe_without_a_command_is_recorded_as_before() -> None:
+    assert not {"command", "environment"} & set(Probe.from_option({"url": URL}).as_option())
 
 
 def test_the_token_goes_to_the_first_server_only() -> None:

@@ -7,6 +7,11 @@ import pytest
 from ansible_collections.steady.ops.plugins.module_utils._inventory.vocabulary import required_paths
 
 
+def test_a_component_that_only_a_command_can_ask_states_it() -> None:
+    assert "component_probe.command" in required_paths("command", None, "lab")
+    assert "component_probe.url" not in required_paths("command", None, "lab")
+
+
 @pytest.mark.parametrize(
     ("kind", "platform", "environment", "identity"),
     [
@@ -19,6 +24,7 @@ from ansible_collections.steady.ops.plugins.module_utils._inventory.vocabulary i
             {"component_identity.postgres_system_identifier", "component_identity.database"},
         ),
         ("job", "acme_nomad", "production", set()),
+        ("command", None, "lab", set()),
         (None, None, None, set()),
     ],
 )
