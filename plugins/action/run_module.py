@@ -30,6 +30,7 @@ from ..plugin_utils._runs.machine_options import lease_path_of, planning_options
 from ..plugin_utils._runs.membership import step_from
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.progress import Tail, follow
+from ..plugin_utils._runs.release_list import completed
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
 
@@ -89,7 +90,9 @@ class ActionModule(ActionBase):
         conductor = Conductor(
             module=module,
             object=name,
-            execute=lambda options, planning: self._execute(module, name, options, planning, redactor),
+            execute=lambda options, planning: completed(
+                module, self._execute(module, name, options, planning, redactor), options, ledger, name
+            ),
             ledger=ledger,
             no_ledger=no_ledger,
             say=self._say,
@@ -222,7 +225,10 @@ class ActionModule(ActionBase):
             options = planning_options(options, name)
         elif fetched and not planning:
             options = {**options, "artefact_path": fetched[0]}
-        found = self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars)
+        if self._line:
+            found = self._line.at_once(module, options)
+        else:
+            found = self._execute_module(module_name=module, module_args=dict(options), task_vars=self._vars)
         # a module that says so needs nothing sent
         self._there = found.get("artefact_there") is True
         return dict(found)

@@ -13,11 +13,12 @@ import shlex
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...module_utils._errors import OpsError, Unreachable
 from ...module_utils._redact import redact_shapes
 from . import machine_attendant as attendant
+from .machine_become import Become, BecomeRefused
 
 # how the program gets there before there is a directory for it: as an argument, which names no secret
 _FIRST = (
@@ -34,11 +35,13 @@ class Errands:
     :param command: runs one command line there as the user of the module; returns C(rc), C(stdout), C(stderr).
     :param interpreter: returns the path of Python there; asked once, when it is needed.
     :param recover: forgets a connection that no longer answers.
+    :param become: how the login user becomes the module's.
     """
 
     command: Callable[[str], Mapping[str, object]]
     interpreter: Callable[[], str]
     recover: Callable[[], None] = lambda: None
+    become: Become = field(default_factory=Become)
     _python: str = ""
 
     def errand(self, request: Mapping[str, object], seconds: float) -> dict[str, object]:
@@ -46,7 +49,13 @@ class Errands:
 
         :raises Unreachable: none came within so many seconds.
         """
-        return in_time(lambda: self._do(request), seconds, self.recover)
+        try:
+            return in_time(lambda: self._do(request), seconds, self.recover)
+        except BecomeRefused:
+            raise
+        except Unreachable as error:
+            # a connection that asks for the password itself says so in an exception
+            raise self.become.refusal(error.sentence) or error from None
 
     def _do(self, request: Mapping[str, object]) -> dict[str, object]:
         self._python = self._python or self.interpreter()
@@ -55,7 +64,11 @@ class Errands:
             words = [*_words(self._python), "-I", "-c", _FIRST]
         else:
             words = [*_words(self._python), "-I", f"{request['directory']}/{attendant.PROGRAM}"]
-        return answer_in(self.command(shlex.join([*words, packed_request(request)])))
+        said = self.command(shlex.join([*words, packed_request(request)]))
+        heard = f"{said.get('stderr', '')}\n{said.get('stdout', '')}"
+        if attendant.MARK not in heard and (refused := self.become.refusal(heard)):
+            raise refused
+        return answer_in(said)
 
 
 def packed_request(request: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...module_utils._errors import OpsError
 from .machine import LONG_SECONDS, SHORT_SECONDS
+from .machine_become import become_of
 from .machine_errands import Errands, in_time
 
 # Ansible's wrapper kills a module after this; when it must stop is what its lease says
@@ -35,11 +36,19 @@ class ActionLine:
         connection = action._connection
         # others have nothing to forget, and warn
         recover = {"recover": connection.reset} if connection.transport == "ssh" else {}
-        self._errands = Errands(action._low_level_execute_command, self._interpreter, **recover)
+        self._become = become_of(connection)
+        self._errands = Errands(action._low_level_execute_command, self._interpreter, become=self._become, **recover)
 
     def errand(self, request: Mapping[str, object], seconds: float) -> dict[str, object]:
         """Have one errand done there and return its answer; :raises Unreachable: none came within so many seconds."""
         return self._errands.errand(request, seconds)
+
+    def at_once(self, module: str, options: Mapping[str, object]) -> dict[str, Any]:
+        """Run a module in one go and return its answer; :raises BecomeRefused: it may not be run."""
+        found = self._action._execute_module(module_name=module, module_args=dict(options), task_vars=self._variables)
+        if refused := self._become.refusal_in(found):
+            raise refused
+        return dict(found)
 
     def begin(self, module: str, options: dict[str, object], job: str) -> str:
         """Begin a module that goes on by itself, its answer kept in C(job); return why it may not have begun."""
@@ -110,7 +119,7 @@ class ActionLine:
     def _interpreter(self) -> str:
         if self._python.startswith("/"):
             return self._python
-        found = self._action._execute_module(module_name=_PING, module_args={}, task_vars=self._variables)
+        found = self.at_once(_PING, {})
         if found.get("failed") or found.get("unreachable"):
             raise OpsError(f"Python was not found on the machine: {found.get('msg', '')}", remedy=_PINNED)
         return str(self._action._used_interpreter or "").removeprefix("#!").strip()

@@ -131,6 +131,17 @@ def test_python_is_what_the_inventory_says_or_what_ansible_finds() -> None:
         line(action, "")._interpreter()
 
 
+def test_a_module_that_runs_at_once_says_when_its_user_may_not_be_become() -> None:
+    action = Action()
+    action._connection.become = SimpleNamespace(name="sudo", get_option=lambda _name: "root")
+    action.answers = [{"changed": False}, *({"failed": True, "module_stderr": "sudo: a password is required"},) * 2]
+    mine = line(action, "auto")
+    assert mine.at_once("acme.toy.toy_deploy", {}) == {"changed": False}
+    for run in (lambda: mine.at_once("acme.toy.toy_deploy", {}), mine._interpreter):
+        with pytest.raises(OpsError, match="The login user may not become root on the machine"):
+            run()
+
+
 def test_an_errand_goes_over_the_connection(tmp_path: Path) -> None:
     action = Action()
     with pytest.raises(OpsError, match="The machine gave no answer"):
