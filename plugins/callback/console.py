@@ -48,6 +48,14 @@ class CallbackModule(Default):
         never_raise(sys.stderr)
         protect(FinalQueue, WorkerProcess)
 
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Keep the heading of an include back until something is included: a loop over nothing has nothing to say."""
+        if task.action not in C._ACTION_ALL_INCLUDES or self._display.verbosity >= _VERBOSE:
+            super().v2_playbook_on_task_start(task, is_conditional)
+            return
+        self._task_type_cache[task._uuid] = "TASK"
+        self._last_task_name = task.get_name().strip()
+
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Print the sentence of a failure."""
         if not self._say_failure(result, result.result):

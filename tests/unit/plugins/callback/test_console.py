@@ -27,13 +27,14 @@ class Seen:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, verbosity: int = 0) -> None:
         self.lines: list[str] = []
         self.left: list[str] = []
-        for name in METHODS:
+        for name in (*METHODS, "v2_playbook_on_task_start"):
             monkeypatch.setattr(Default, name, lambda *_args, name=name: self.left.append(name))
         self.console: Any = object.__new__(CallbackModule)
         self.console._display = SimpleNamespace(
             verbosity=verbosity, display=lambda line, **_more: self.lines.append(line)
         )
         self.console._last_task_banner = "task"
+        self.console._task_type_cache = {}
         self.console._last_failures = {}
         self.console.get_option = lambda _name: True
         self.console.host_label = lambda result: result.host.get_name()
@@ -146,3 +147,21 @@ def test_other_messages_of_debug_look_as_usual(
 def test_it_is_what_ansible_calls_a_stdout_callback() -> None:
     assert (CallbackModule.CALLBACK_TYPE, CallbackModule.CALLBACK_NAME) == ("stdout", "steady.ops.console")
     assert CallbackModule.CALLBACK_VERSION == 2.0 and issubclass(CallbackModule, Default)
+
+
+@pytest.mark.parametrize(
+    ("action", "verbosity", "left"),
+    [
+        ("ansible.builtin.include_tasks", 0, []),
+        ("ansible.builtin.include_tasks", 2, ["v2_playbook_on_task_start"]),
+        ("steady.ops.toy", 0, ["v2_playbook_on_task_start"]),
+    ],
+)
+def test_an_include_has_no_heading_before_it_includes_something(
+    monkeypatch: pytest.MonkeyPatch, action: str, verbosity: int, left: list[str]
+) -> None:
+    seen = Seen(monkeypatch, verbosity)
+    seen.console.v2_playbook_on_task_start(SimpleNamespace(action=action, _uuid="u", get_name=lambda: " Do it "), False)
+    assert seen.left == left
+    if not left:
+        assert (seen.console._last_task_name, seen.console._task_type_cache) == ("Do it", {"u": "TASK"})
