@@ -146,12 +146,11 @@ class ActionModule(ActionBase):
             "findings": [],
         }
         door.say(first_line(result, "the ledger"))
-        outcome = ledger_tool.operate(
-            asked.action,
-            policy,
-            asked.operation or {},
-            ledger_tool.Surroundings(self._vars["groups"].get("all", ()), door.memory, check=check),
-        )
+        around = ledger_tool.Surroundings(self._vars["groups"].get("all", ()), door.memory, check=check)
+        try:
+            outcome = ledger_tool.operate(asked.action, policy, asked.operation or {}, around)
+        except OpsError as error:
+            raise ledger_tool.turned_away(error, result, self._commands) from None
         for line in outcome.lines:
             door.say(f"  {line}")
         untold = ledger_tool.journal_opening(outcome, asked.action, policy, run=run, who=door.who, check=check)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._errors import Unreachable
+from ._findings import Finding
 from ._release.listing import findings_on, list_releases, table, unknown_history
 from ._release.values import Observation, Release
 from ._release.ways import ADOPT
@@ -68,7 +69,12 @@ def list_out(platform: Seen, options: Mapping[str, Any], name: str) -> dict[str,
     return {
         "changed": False,
         "releases": [item.as_dict() for item in listed],
-        "lines": [*lines, *(f"{finding.severity.value}: {finding.message}" for finding in findings)],
+        "lines": [*lines, *(_line(finding) for finding in findings)],
         "findings": [finding.as_dict() for finding in findings],
         "next": {} if listed or options["history_unknown"] else ADOPT,
     }
+
+
+def _line(finding: Finding) -> str:
+    said = f"{finding.severity.value}: {finding.message}"
+    return f"{said}. {finding.remedy}" if finding.remedy else said

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
+from datetime import UTC, datetime
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID = re.compile(f"[0-7][{_DIGITS}]{{25}}")
 
 
 def new_run_id(milliseconds: int | None = None, randomness: int | None = None) -> str:
@@ -20,3 +23,13 @@ def new_run_id(milliseconds: int | None = None, randomness: int | None = None) -
     when = int(time.time() * 1000) if milliseconds is None else milliseconds
     number = when << 80 | (secrets.randbits(80) if randomness is None else randomness)
     return "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def began(run: str) -> datetime | None:
+    """Return when the run of an id began; None where it is no id of ours."""
+    if not _ID.fullmatch(run):
+        return None
+    milliseconds = 0
+    for digit in run[:10]:
+        milliseconds = milliseconds << 5 | _DIGITS.index(digit)
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)

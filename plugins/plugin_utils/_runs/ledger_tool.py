@@ -16,10 +16,13 @@ from .._gates.request import Policy
 from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger, store_of, verify
 from .._ledger.memory import Memory
-from .._ledger.takeover import life_of
-from .units import open_units
+from .door import TurnedAway
+from .ledger_show import show
+from .next_command import Commands
 from .who import user_name
 
+# where none of the inventory's components can be offered
+_UNNAMED = "NAME-OF-THE-COMPONENT"
 ACTIONS = {"show": "read", "check": "read", "initialise": "change", "hold": "change", "lift": "change"}
 
 
@@ -52,7 +55,9 @@ def operate(action: str, policy: Policy, operation: Mapping[str, object], around
     """
     if action not in ACTIONS:
         raise InvalidInput(
-            f"ledger_action is {action!r}", remedy=f"Use one of {', '.join(ACTIONS)}.", next={"playbook": "ledger"}
+            f"ledger_action is {action!r}",
+            remedy=f"Use one of {', '.join(ACTIONS)}.",
+            next=_nearest_action(action, operation),
         )
     if action == "initialise":
         return _initialise(policy, operation, around)
@@ -74,36 +79,6 @@ def operate(action: str, policy: Policy, operation: Mapping[str, object], around
     return _lift(ledger, policy, operation, check=around.check)
 
 
-def show(ledger: Ledger) -> list[str]:
-    """Return the ledger as lines: what it is, who holds leases, which holds stand, what is unfinished."""
-    identity = ledger.identity
-    lines = [f"{ledger.url} of {identity.system}/{identity.environment}, id {identity.id}, since {identity.created}"]
-    for lease in ledger.leases.all():
-        state = "expired" if ledger.leases.expired(lease) else life_of(lease.holder).value
-        until = format_time(lease.expires_at)
-        lines.append(f"lease on {lease.object}, token {lease.token}, {lease.holder.named()}, until {until}: {state}")
-    for hold in ledger.holds.standing():
-        lines.append(f"hold on {hold.object} by {hold.by} until {format_time(hold.until)}: {hold.message}")
-    for intent in unfinished(ledger):
-        lines.append(f"unfinished {intent.get('runbook', 'run')} of run {intent.get('run')}: the next run settles it")
-    for unit in open_units(ledger.releases.records()):
-        members = ", ".join(unit.members)
-        lines.append(f"unfinished {unit.action} of {members} by run {unit.run}: the next run settles it")
-    return lines if len(lines) > 1 else [*lines, "no lease, no hold, nothing unfinished"]
-
-
-def unfinished(ledger: Ledger) -> list[dict[str, object]]:
-    """Return the intents that nobody has settled."""
-    latest: dict[str, dict[str, object]] = {}
-    for entry in ledger.releases.chain.entries():
-        for record in entry.records:
-            components = record.get("components")
-            if record.get("kind") == "intent" and isinstance(components, Mapping):
-                for name in components:
-                    latest[str(name)] = dict(record)
-    return [record for record in latest.values() if record.get("state") == "open"]
-
-
 def _initialise(policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
     store = store_of(policy.ledger)
     there = store.read("identity") is not None
@@ -121,16 +96,19 @@ def _initialise(policy: Policy, operation: Mapping[str, object], around: Surroun
 
 def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], around: Surroundings) -> Outcome:
     name = _object(policy, operation, "hold")
-    _refuse_unknown(name, policy, around.components)
+    _refuse_unknown(name, policy, around.components, operation, ledger)
     message = str(operation.get("message") or "").strip()
     if not message:
         raise InvalidInput("ledger_message is empty", remedy="Say why.", next=_whole_hold(name, operation, ledger))
     until_text = str(operation.get("until") or "").strip()
     if not until_text:
         raise InvalidInput("ledger_until is empty", remedy="Say until when.", next=_whole_hold(name, operation, ledger))
-    until, now = parse_time(until_text), ledger.store.now()
+    later = _whole_hold(name, {**operation, "until": ""}, ledger)
+    try:
+        until, now = parse_time(until_text), ledger.store.now()
+    except InvalidInput as error:
+        raise InvalidInput(f"ledger_until: {error.sentence}", remedy=error.remedy, next=later) from None
     if until <= now:
-        later = _whole_hold(name, {**operation, "until": ""}, ledger)
         raise InvalidInput(f"ledger_until {until_text} is past", remedy="Name a time to come.", next=later)
     standing = [hold for hold in ledger.holds.standing() if hold.object == name]
     same = any((hold.message, hold.until) == (message, until) for hold in standing)
@@ -143,13 +121,21 @@ def _hold(ledger: Ledger, policy: Policy, operation: Mapping[str, object], aroun
 def _whole_hold(name: str, operation: Mapping[str, object], ledger: Ledger) -> dict[str, object]:
     """Return the command that places the hold, with an hour from now and a word for what was not said."""
     in_an_hour = format_time(ledger.store.now() + timedelta(hours=1))
-    given = {
-        "ledger_action": "hold",
-        "ledger_hold": name,
-        "ledger_until": operation.get("until") or in_an_hour,
-        "ledger_message": operation.get("message") or "REASON",
-    }
-    return {"playbook": "ledger", "variables": given}
+    until, message = operation.get("until") or in_an_hour, operation.get("message") or "REASON"
+    return _said("hold", {"object": name, "until": until, "message": message})
+
+
+def _nearest_action(action: str, operation: Mapping[str, object]) -> dict[str, object]:
+    """Return the command with the action that was most likely meant; without one the command that shows the ledger."""
+    near = difflib.get_close_matches(action, ACTIONS, n=1)
+    return _said(near[0], operation) if near else {"playbook": "ledger"}
+
+
+def _said(action: str, operation: Mapping[str, object]) -> dict[str, object]:
+    """Return the command of an action with what was said for it."""
+    names = {"object": "hold", "until": "until", "message": "message", "lost": "lost"}
+    given = {f"ledger_{name}": operation[key] for key, name in names.items() if operation.get(key)}
+    return {"playbook": "ledger", "variables": {"ledger_action": action, **given}}
 
 
 def _lift(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, check: bool) -> Outcome:
@@ -163,32 +149,46 @@ def _lift(ledger: Ledger, policy: Policy, operation: Mapping[str, object], *, ch
     return Outcome(there, (f"hold on {name}: {word}",), ledger)
 
 
-def _refuse_unknown(name: str, policy: Policy, components: Collection[str]) -> None:
+def _refuse_unknown(
+    name: str, policy: Policy, components: Collection[str], operation: Mapping[str, object], ledger: Ledger
+) -> None:
     """Raise C(InvalidInput) for an object that no run would ever ask for: its hold would stop nothing."""
     known = [f"{policy.path}/{component}" for component in sorted(components)]
     if name in (policy.path, *known):
         return
-    near = difflib.get_close_matches(name, known, n=3) or known[:3]
+    near = difflib.get_close_matches(name, known, n=3)
+    offered = near[0] if near else f"{policy.path}/{_UNNAMED}"
     raise InvalidInput(
         f"ledger_hold names {name}, which is no component of this inventory, so the hold would stop nothing",
-        remedy=f"Name a component, or {policy.path} for all of it; the nearest are {', '.join(near)}.",
+        remedy=f"Name a component, or {policy.path} for all of it; the nearest are {', '.join(near or known[:3])}.",
+        next=_whole_hold(offered, operation, ledger),
     )
 
 
 def _object(policy: Policy, operation: Mapping[str, object], action: str) -> str:
     name = str(operation.get("object") or "").strip().strip("/")
+    unnamed = _said(action, {**operation, "object": f"{policy.path}/{_UNNAMED}"})
     if not name:
-        given = {"ledger_action": action, "ledger_hold": f"{policy.path}/NAME-OF-THE-COMPONENT"}
-        raise InvalidInput(
-            "ledger_hold is empty", remedy="Name the object.", next={"playbook": "ledger", "variables": given}
-        )
+        raise InvalidInput("ledger_hold is empty", remedy="Name the object.", next=unnamed)
     full = name if "/" in name else f"{policy.path}/{name}"
     if full != policy.path and not full.startswith(f"{policy.path}/"):
         raise InvalidInput(
             f"ledger_hold is {name}, and this ledger is that of {policy.path}",
-            remedy="Pass the inventory of that system and environment with -i.",
+            remedy=f"Name an object of {policy.path}, or pass the other inventory with -i.",
+            next=unnamed,
         )
     return full
+
+
+def turned_away(error: OpsError, result: Mapping[str, object], commands: Commands) -> TurnedAway:
+    """Return a refusal of the tool that ends as every run does.
+
+    :param result: what the guard's task returns, which the last line is made of.
+    """
+    following = commands.wanted(error.next)
+    said = {"error_kind": type(error).__name__, "guard": "refused", "next": error.next, "details": error.details}
+    text = f"{error} Next: {following}" if following else str(error)
+    return TurnedAway(text, {**result, **{key: value for key, value in said.items() if value}})
 
 
 def journal_opening(

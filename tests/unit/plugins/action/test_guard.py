@@ -242,6 +242,17 @@ def test_a_ledger_that_cannot_be_written_says_so_and_is_still_shown(stage: Stage
     assert "failed" not in result and stage.said[-1].startswith("  not journalled: The chain journal of the ledger ")
 
 
+def test_a_refusal_of_the_ledgers_tool_ends_as_every_run_does(stage: Stage) -> None:
+    result = stage.run(tool="ledger", action="lfit", operation={"object": "api"})
+    assert result["failed"] and result["guard"] == "refused" and result["error_kind"] == "InvalidInput"
+    assert result["msg"] == (
+        "ledger_action is 'lfit'. Use one of show, check, initialise, hold, lift."
+        " Next: ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold=api"
+    )
+    # of these the journal makes the closing line
+    assert (result["run"], result["system"], result["runbook"], result["action"]) == ("01A", "toy", "ledger", "lfit")
+
+
 def test_production_initialises_no_ledger_in_a_container(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("container", "podman")
     for host in stage.hosts.values():

@@ -98,4 +98,5 @@ def test_what_is_unfinished_is_one_line(cloud: Cloud, run: Run) -> None:
     intent = {"kind": "intent", "run": "01B", "runbook": "deploy", "state": "open", "at": "2026-11-21T02:00:00Z"}
     result = run(history=[*known("1.8.0"), {**intent, "components": {"api": change}}])
     told = f"warning: unfinished: deploy of 1.9.0 ({digest('1.9.0')[7:19]}) since 2026-11-21T02:00:00Z (run 01B)"
-    assert result["lines"].count(told) == 1
+    remedy = "Wait for that run; when it was killed, the next deploy or rollback of api settles it."
+    assert result["lines"].count(f"{told}. {remedy}") == 1

@@ -144,6 +144,8 @@ def test_what_is_under_way_or_was_left_is_one_finding_since_it_began() -> None:
     assert (found.id, found.severity.value) == ("unfinished", "warning")
     assert found.message == f"unfinished: deploy of {label('c')} since 2026-11-21T02:00:00Z (run 01B)"
     assert "the next deploy or rollback of api settles it" in found.remedy
+    (of_unit,) = unfinished([{**announced("c", "01B"), "unit_run": "01B"}], "api")
+    assert "the next deploy or rollback of api with all of its unit settles it" in of_unit.remedy
     (undated,) = unfinished([announced("c", "01B")], "api")
     assert " since unknown (" in undated.message
     assert unfinished([announced("b", "01A"), announced("b", "01A", state="settled")], "api") == []

@@ -18,10 +18,18 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.ledger_tool impor
     Surroundings,
     journal_opening,
     operate,
+    turned_away,
 )
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit
 from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
 
+WHOLE = {
+    "ledger_action": "hold",
+    "ledger_hold": "toy/lab/api",
+    "ledger_until": "2096-01-01T00:00:00Z",
+    "ledger_message": "why",
+}
 HOLD = {"object": "api", "message": "why", "until": "2096-01-01T00:00:00Z"}
 
 
@@ -65,7 +73,10 @@ def test_show_names_leases_holds_and_what_is_unfinished(policy: Policy, tmp_path
         ": its run lives"
     )
     assert hold.startswith("hold on toy/lab/api by ") and hold.endswith(" until 2096-01-01T00:00:00Z: why")
-    assert intent == "unfinished deploy of run 01: the next run settles it"
+    assert intent.startswith("unfinished deploy of api by run 01: run 01 (rollback) of ")
+    assert intent.endswith(" is under way: wait for its end")
+    ledger.leases.release("01")
+    assert do(policy, "show").lines[2] == "unfinished deploy of api by run 01: the next run settles it"
     assert (
         do(policy, "check")
         .lines[0]
@@ -95,16 +106,11 @@ def test_wrong_holds_are_named(policy: Policy, change: dict[str, str], sentence:
 @pytest.mark.parametrize(
     ("change", "next_variables"),
     [
-        ({"object": ""}, {"ledger_action": "hold", "ledger_hold": "toy/lab/NAME-OF-THE-COMPONENT"}),
-        (
-            {"message": ""},
-            {
-                "ledger_action": "hold",
-                "ledger_hold": "toy/lab/api",
-                "ledger_until": "2096-01-01T00:00:00Z",
-                "ledger_message": "REASON",
-            },
-        ),
+        ({"object": ""}, {**WHOLE, "ledger_hold": "toy/lab/NAME-OF-THE-COMPONENT"}),
+        ({"object": "other/lab/api"}, {**WHOLE, "ledger_hold": "toy/lab/NAME-OF-THE-COMPONENT"}),
+        ({"object": "apii"}, WHOLE),
+        ({"object": "qqqqqqqqqqqqqqqqqqqqqqq"}, {**WHOLE, "ledger_hold": "toy/lab/NAME-OF-THE-COMPONENT"}),
+        ({"message": ""}, {**WHOLE, "ledger_message": "REASON"}),
     ],
 )
 def test_what_a_hold_lacks_is_a_whole_command(
@@ -116,7 +122,7 @@ def test_what_a_hold_lacks_is_a_whole_command(
     assert caught.value.next == {"playbook": "ledger", "variables": next_variables}
 
 
-@pytest.mark.parametrize("until", ["", "2026-01-01T00:00:00Z"])
+@pytest.mark.parametrize("until", ["", "2026-01-01T00:00:00Z", "noon", "2096-01-01T00:00:00"])
 def test_a_hold_without_an_end_is_offered_an_hour(policy: Policy, until: str) -> None:
     ledger = do(policy, "initialise").ledger
     assert ledger is not None
@@ -127,8 +133,22 @@ def test_a_hold_without_an_end_is_offered_an_hour(policy: Policy, until: str) ->
 
 
 def test_an_unknown_action_is_named(policy: Policy) -> None:
-    with pytest.raises(InvalidInput, match="ledger_action is 'holds'"):
-        do(policy, "holds")
+    with pytest.raises(InvalidInput, match="ledger_action is 'holds'") as caught:
+        do(policy, "holds", **HOLD)
+    assert caught.value.next == {"playbook": "ledger", "variables": {**WHOLE, "ledger_hold": "api"}}
+    with pytest.raises(InvalidInput) as caught:
+        do(policy, "open sesame")
+    assert caught.value.next == {"playbook": "ledger"}
+
+
+def test_a_refusal_carries_what_the_last_line_is_made_of() -> None:
+    result: dict[str, object] = {"run": "01", "system": "toy"}
+    commands = Commands(["ansible-playbook", "ledger.yml"], exists=lambda path: False)
+    away = turned_away(InvalidInput("No", remedy="Do", next={"playbook": "ledger"}), result, commands)
+    assert str(away) == "No. Do. Next: ansible-playbook steady.ops.ledger"
+    following = {"error_kind": "InvalidInput", "guard": "refused", "next": {"playbook": "ledger"}}
+    assert away.result == {**result, **following}
+    assert str(turned_away(InvalidInput("No"), result, commands)) == "No."
 
 
 def test_a_broken_journal_stops_no_tool(policy: Policy, tmp_path: Path) -> None:
