@@ -72,7 +72,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
 
 from ..module_utils._errors import OpsError
 from ..module_utils._findings import Finding, Severity, fails
@@ -123,7 +123,8 @@ def _component(name: str, variables: Mapping[str, object], result: str) -> Compo
     answer = answer if isinstance(answer, Mapping) else {}
     findings, needed = answer.get("findings"), variables.get("component_depends_on")
     kind = str(variables.get("component_kind") or "of no kind")
-    unasked = "it was not asked" if kind in KINDS else f"component_kind is none of {', '.join(KINDS)}"
+    unkind = "it was not asked" if kind in KINDS else f"component_kind is none of {', '.join(KINDS)}"
+    unasked = _unreached(variables) or unkind
     return Component(
         name,
         kind,
@@ -131,6 +132,16 @@ def _component(name: str, variables: Mapping[str, object], result: str) -> Compo
         tuple(findings) if isinstance(findings, (list, tuple)) else (),
         "" if findings else _WRAPPING.sub("", str(answer.get("msg") or unasked)),
     )
+
+
+def _unreached(variables: Mapping[str, object]) -> str:
+    """Return why a component is not asked: it is not reached from here; empty where it is, or where that is unclear."""
+    try:
+        reach = variables.get("component_reach")
+    except AnsibleError:
+        return ""
+    via = reach.get("via", "direct") if isinstance(reach, Mapping) else "direct"
+    return "" if via == "direct" else f"it is reached via {via}, which health_check cannot do yet"
 
 
 def _red(walked: Walk, fail_on: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
 
 from ansible_collections.steady.ops.plugins.filter.health_report import FilterModule, health_report
 
@@ -68,6 +68,21 @@ def test_what_gave_no_finding_says_why() -> None:
     wrapped = "Task failed: Finalization of task args for 'steady.ops.http_health' failed: 'api_url' is undefined"
     assert line({"component_kind": "http", "answer": {"msg": wrapped}}) == "api  unknown    'api_url' is undefined"
     assert line({"component_kind": "job"}).startswith("api  not asked")
+    far = {"component_kind": "http", "component_reach": {"via": "container"}}
+    assert line(far) == "api  unknown    it is reached via container, which health_check cannot do yet"
+    assert line({**far, "answer": OK}) == "api  ok         fine"
+    assert line({**far, "component_reach": {"via": "direct"}}) == "api  unknown    it was not asked"
+
+
+def test_a_way_that_cannot_be_read_is_not_guessed() -> None:
+    class Unreadable(dict[str, object]):
+        def get(self, key: str, default: object = None) -> object:
+            if key == "component_reach":
+                raise AnsibleError("'jump_host' is undefined")
+            return super().get(key, default)
+
+    report = health_report({"api": Unreadable(component_kind="http")}, ["api"], "answer")
+    assert (report["red"], report["lines"]) == (True, ["api  unknown    it was not asked"])
 
 
 def test_what_is_impossible_is_one_sentence() -> None:
