@@ -56,6 +56,13 @@ class CallbackModule(Default):
         self._task_type_cache[task._uuid] = "TASK"
         self._last_task_name = task.get_name().strip()
 
+    @staticmethod
+    def host_label(result: Any) -> str:
+        """Return whom a result is about; a delegated host's address is left out where Ansible did not template it."""
+        label = str(Default.host_label(result))
+        name, _bracket, address = label.partition("(")
+        return name if "{{" in address else label
+
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Print the sentence of a failure."""
         if not self._say_failure(result, result.result):

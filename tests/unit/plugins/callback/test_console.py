@@ -144,6 +144,24 @@ def test_other_messages_of_debug_look_as_usual(
     assert (seen.lines, seen.left) == ([], ["v2_runner_on_ok"])
 
 
+@pytest.mark.parametrize(
+    ("to", "address", "label"),
+    [
+        (None, None, "api"),
+        ("api", "10.0.0.5", "api"),
+        ("web", "web", "api -> web"),
+        ("web", "10.0.0.5", "api -> web(10.0.0.5)"),
+        ("web", "{{ machine_address }}", "api -> web"),
+    ],
+)
+def test_a_delegated_host_has_an_address_where_ansible_knows_it(
+    to: str | None, address: str | None, label: str
+) -> None:
+    found = result(_ansible_delegated_vars={"ansible_host": address})
+    found.task.delegate_to = to
+    assert CallbackModule.host_label(found) == label
+
+
 def test_it_is_what_ansible_calls_a_stdout_callback() -> None:
     assert (CallbackModule.CALLBACK_TYPE, CallbackModule.CALLBACK_NAME) == ("stdout", "steady.ops.console")
     assert CallbackModule.CALLBACK_VERSION == 2.0 and issubclass(CallbackModule, Default)
