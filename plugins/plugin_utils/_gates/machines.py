@@ -94,5 +94,6 @@ def _plain(value: object) -> str:
 
 def _way_on(name: str, error: OpsError) -> str:
     if isinstance(error, Unreachable):
-        return f"Check the network and how Ansible reaches {name} (ansible_host ...), or wait until it answers"
+        where = f"Check the network and how Ansible reaches {name} (ansible_host ...)"
+        return f"{where}, wait until it answers, or leave it out with --limit '!{name}'"
     return f"Correct the ansible_* variables of {name} in the inventory"

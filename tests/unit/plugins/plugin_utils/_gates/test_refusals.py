@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "a machine that does not answer": (
         lambda: lives_on(Unreachable("The machine gave no answer within 10 s")),
         "identity: Which machine api lives on cannot be told: The machine gave no answer within 10 s. Check the network"
-        " and how Ansible reaches api (ansible_host ...), or wait until it answers.",
+        " and how Ansible reaches api (ansible_host ...), wait until it answers, or leave it out with --limit '!api'.",
         False,
     ),
     "a machine without an id": (
