@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from ...module_utils._clock import Clock, Deadline, format_duration
 from ...module_utils._errors import LeaseLost, OpsError, Unreachable
+from .machine_become import BecomeRefused
 from .machine_lease import Copy
 from .machine_options import Options, changing_options
 from .progress import SILENCE_SECONDS, Events
@@ -218,8 +219,9 @@ class Machine:
         """
         try:
             answer = self.line.errand({"errand": name, "directory": self._directory, **more}, seconds)
-        except Unreachable:
-            self._reachable = False
+        except Unreachable as error:
+            # who may not become the module's user may still remove what Ansible made for the login user
+            self._reachable = isinstance(error, BecomeRefused)
             self._copy.unanswered()
             raise
         self._reachable = True

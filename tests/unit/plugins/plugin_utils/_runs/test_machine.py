@@ -16,6 +16,7 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import LeaseLos
 from ansible_collections.steady.ops.plugins.plugin_utils._runs import machine as module_under_test
 from ansible_collections.steady.ops.plugins.plugin_utils._runs import machine_attendant as attendant
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine import Machine, Reports
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.machine_become import BecomeRefused
 from tests.release_world import VirtualClock
 
 API = "toy/lab/api"
@@ -223,6 +224,17 @@ def test_one_that_stays_away_is_given_up_when_its_lease_is_over(world: World) ->
     assert not world.machine.reachable
     world.machine.close()
     assert world.line.errands[-1] == "look", "who does not answer is not waited for"
+
+
+def test_a_login_that_may_not_become_the_module_s_user_is_no_machine_that_is_gone(world: World) -> None:
+    def refuse(_request: object, _seconds: float) -> dict[str, object]:
+        raise BecomeRefused("The login user may not become root")
+
+    world.line.errand = refuse
+    with pytest.raises(BecomeRefused):
+        world.machine.open()
+    assert world.machine.reachable, "what Ansible made for the login user is removed"
+    world.machine.close()
 
 
 def test_a_run_that_loses_its_lease_stops_its_module(world: World) -> None:
