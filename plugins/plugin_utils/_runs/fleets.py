@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ...module_utils._errors import InvalidInput
+from ...module_utils._errors import InvalidInput, Refused
 from ...module_utils._release.history import fits
 from .._gates.request import Batch
-from .standings import Standing, newest, standings
+from .standings import Standing, last_left, newest, standings
 from .units import Record, Unit, left_by_settling
 
 _SHARE = re.compile(r"(?P<number>[0-9]{1,6}) ?(?P<percent>%?)", re.ASCII)
@@ -28,11 +28,14 @@ class Choice:
 
     :param still: of a rollback that otherwise ends with what it settles, what goes back beside that.
     :param told: what may be said of each fleet once all of it passed.
+    :param leaves: C(rollback_from) of a host alone on which a killed deploy may not have begun: it must not go further
+        back then.
     """
 
     members: tuple[str, ...]
     still: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    leaves: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge_batch(batch: Batch, fleets: Collection[str]) -> None:
@@ -74,6 +77,7 @@ def choose(
     :param fleets: the fleet of each component; empty where it has none.
     :param open_ones: units that earlier runs left open and that share a component with the play.
     :raises InvalidInput: the batch is no share, or the history of a host is corrupt.
+    :raises Refused: a rollback that names nothing would go further back with hosts that were never switched.
     """
     if not any(fleets.values()):
         return Choice(wanted.members)
@@ -130,15 +134,19 @@ def _rollback(
     open_ones: Sequence[Unit],
     records: Sequence[Record],
 ) -> Choice:
-    taken, still, told = set(alone), set[str](), []
+    taken, still, told, leaves = set(alone), set[str](), list[str](), dict[str, str]()
     for name, hosts in sorted(fleets.items()):
         known = standings(hosts, open_ones, records)
+        if not wanted.wish and not open_ones:
+            _refuse_the_untouched(name, known, records)
         back = _that_go_back(wanted, known)
         taken |= back
+        if not wanted.wish:
+            leaves |= {host: each.id for host, each in known.items() if each.deploying}
         still |= _left_behind(wanted, known, open_ones, records)
         if len(back) < len(hosts):
             told.append(f"fleet {name}: {len(back)} of {len(hosts)} hosts went back, the others stay as they are")
-    return Choice(_of(wanted, taken), _of(wanted, still), () if open_ones else tuple(told))
+    return Choice(_of(wanted, taken), _of(wanted, still), () if open_ones else tuple(told), leaves)
 
 
 def _that_go_back(wanted: Unit, known: Mapping[str, Standing]) -> set[str]:
@@ -154,6 +162,25 @@ def _that_go_back(wanted: Unit, known: Mapping[str, Standing]) -> set[str]:
         return away or set(known)
     latest = newest(known)
     return {host for host, each in known.items() if each.unfinished or each.id == latest} if latest else set(known)
+
+
+def _refuse_the_untouched(fleet: str, known: Mapping[str, Standing], records: Sequence[Record]) -> None:
+    """Refuse to send a whole fleet further back when the newest release has left the few hosts that it ever came to.
+
+    :raises Refused: that is so.
+    """
+    left, latest = last_left(known, records), newest(known)
+    served = next((each.serving for each in known.values() if each.id == latest), None)
+    if left is None or served is None or any(each.unfinished or each.id == left.id for each in known.values()):
+        return
+    untouched = [host for host, each in known.items() if left.id not in each.history.releases]
+    if untouched:
+        raise Refused(
+            f"{left.label} serves on no host of the fleet {fleet} any more and never came to {', '.join(untouched)}, so"
+            " there is nothing to bring back",
+            remedy=f"To go further back with the hosts that serve {served.label}, name it",
+            next={"playbook": "rollback", "variables": {"rollback_from": served.id}},
+        )
 
 
 def _left_behind(

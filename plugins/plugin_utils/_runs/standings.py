@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils._release.history import WITHDRAWN, History, fits
@@ -33,6 +33,11 @@ class Standing:
     def id(self) -> str:
         """Return the id of what serves; empty where nobody knows."""
         return self.serving.id if self.serving else ""
+
+    @property
+    def deploying(self) -> bool:
+        """Tell whether a run over this host alone was killed in a deploy."""
+        return self.unfinished is not None and self.unfinished.runbook == "deploy"
 
     def may_serve(self, selector: str) -> bool:
         """Tell whether the host serves a release that is named so, or may after a switch that was not finished."""
@@ -65,6 +70,22 @@ def standings(hosts: Sequence[str], open_ones: Sequence[Unit], records: Sequence
         host: Standing(histories[host], serves, unfinished.get(host), came.get(serves.id, 0) if serves else 0)
         for host, serves in serving.items()
     }
+
+
+def last_left(hosts: Collection[str], records: Sequence[Record]) -> Release | None:
+    """Return what the newest switch in the fleet was about: the release that it brought, or left.
+
+    C(None) where there was none, or nobody knows what served before.
+    """
+    for record in reversed(records):
+        components = record.get("components")
+        if record.get("kind") != "intent" or not isinstance(components, Mapping):
+            continue
+        for host, change in components.items():
+            if host in hosts and isinstance(change, Mapping) and change.get("to_release"):
+                release = change["to_release" if record.get("runbook") == "deploy" else "from_release"]
+                return release_of(release) if isinstance(release, Mapping) else None
+    return None
 
 
 def newest(known: Mapping[str, Standing]) -> str:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...module_utils._errors import InvalidInput, OpsError
-from .._gates.request import Request, Verdict, refused
+from .._gates.request import Batch, Request, Verdict, refused
 from .._ledger.ledger import Ledger
 from .fleets import choose, judge_batch
-from .units import Course, Unit, concerning, course
+from .units import Course, Record, Step, Unit, concerning, course
 
 GATE = "unit"
 
@@ -25,17 +26,30 @@ def course_of(request: Request, run: str, ledger: Ledger | None) -> Course | Non
     if request.wish is None:
         return None
     fleets = {component.name: component.fleet for component in request.components}
-    play = tuple(fleets)
     records = ledger.releases.records() if ledger is not None else []
-    open_ones = concerning(play, records)
-    wanted = Unit(run, request.action, play, request.wish)
-    choice = choose(wanted, fleets, request.batch, open_ones, records)
-    found = course(replace(wanted, members=choice.members), open_ones, records, play=play, still=choice.still)
-    return replace(found, told=choice.told)
+    return course_of_play(Unit(run, request.action, tuple(fleets), request.wish), fleets, request.batch, records)
+
+
+def course_of_play(wanted: Unit, fleets: Mapping[str, str], batch: Batch | None, records: Sequence[Record]) -> Course:
+    """Return what a run does with what it takes of its play.
+
+    :param wanted: with all components of the play as its members.
+    :param fleets: the fleet of each; empty where it has none.
+    """
+    open_ones = concerning(wanted.members, records)
+    choice = choose(wanted, fleets, batch, open_ones, records)
+    taken = replace(wanted, members=choice.members)
+    found = course(taken, open_ones, records, play=wanted.members, still=choice.still)
+    return replace(found, switch=tuple(_leaving(step, choice.leaves) for step in found.switch), told=choice.told)
+
+
+def _leaving(step: Step, leaves: Mapping[str, str]) -> Step:
+    left = leaves.get(step.component)
+    return replace(step, options={**step.options, "rollback_from": left}) if left else step
 
 
 def judge(request: Request, run: str, ledger: Ledger | None) -> list[Verdict]:
-    """Refuse a run over part of what an earlier one left unfinished, an adoption over it, and a share of no fleet."""
+    """Refuse a run over part of what an earlier one left unfinished, an adoption over it, and what a fleet refuses."""
     fleets = {component.fleet for component in request.components} - {""}
     try:
         if request.batch is not None:
@@ -47,5 +61,6 @@ def judge(request: Request, run: str, ledger: Ledger | None) -> list[Verdict]:
     try:
         course_of(request, run, ledger)
     except OpsError as error:
-        return [refused(GATE, error.sentence, error.remedy, firm=True)]
+        following = request.commands.wanted(error.next)
+        return [refused(GATE, error.sentence, error.remedy, firm=True, next=following)]
     return []

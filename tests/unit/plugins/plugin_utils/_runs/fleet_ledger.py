@@ -33,7 +33,8 @@ def returned(left: str, to: str, *hosts: str) -> Records:
     gone = [
         {"kind": "verdict", "component": host, "release": release(left).id, "verdict": "withdrawn"} for host in hosts
     ]
-    return [*gone, *served(to, *hosts, how="rollback")]
+    switches = [each for host in hosts for each in intent(host, left, to, runbook="rollback", state="settled")]
+    return [*gone, *served(to, *hosts, how="rollback"), *switches]
 
 
 def intent(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
+from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput, Refused
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Batch
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.fleets import Choice, choose, judge_batch, share_of
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit, concerning
-from tests.unit.plugins.plugin_utils._runs.fleet_ledger import Records, intent, returned, served
+from tests.unit.plugins.plugin_utils._runs.fleet_ledger import Records, intent, release, returned, served
 
 HOSTS = ("api-1", "api-2", "api-3", "api-4")
 FIRST, SECOND, THIRD, FOURTH = HOSTS
@@ -134,10 +134,10 @@ class TestDeploy:
     def test_the_share_of_another_release_or_play_is_settled_and_the_run_takes_its_own(
         self, play: tuple[str, ...]
     ) -> None:
-        release = "3" if play == HOSTS else "2"
+        named = "3" if play == HOSTS else "2"
         begun = [*ONE, *unit("deploy", SECOND, THIRD, release="2"), *served("2", SECOND)]
         begun += intent(SECOND, "1", "2", unit="r1", state="settled")
-        assert chosen("deploy", begun, batch="1", play=play, release=release).members == play[: play.index(FIRST) + 1]
+        assert chosen("deploy", begun, batch="1", play=play, release=named).members == play[: play.index(FIRST) + 1]
 
     def test_what_is_put_back_first_counts_as_what_it_will_serve(self) -> None:
         begun = [*ONE, *unit("deploy", FIRST, SECOND, release="2")]
@@ -181,8 +181,8 @@ class TestRollback:
             ([*BEFORE, *served("2", FIRST), *served("3", SECOND, how="outside")], [SECOND]),
             # it took one back: that is no new release
             ([*BEFORE, *served("2", *HOSTS), *served("1", FIRST, how="outside")], [SECOND, THIRD, FOURTH]),
-            # all were rolled back: the next rollback goes further back with all of them
-            ([*BEFORE, *served("2", FIRST), *returned("2", "1", FIRST)], HOSTS),
+            # all were rolled back together: the next rollback goes further back with all of them
+            ([*BEFORE, *served("2", *HOSTS), *returned("2", "1", *HOSTS)], HOSTS),
             # a share of one host that was killed: only that host is settled
             ([*BEFORE, *intent(FIRST, "1", "2")], [FIRST]),
             ([*BEFORE, *served("2", FIRST), *intent(SECOND, "1", "2")], [FIRST, SECOND]),
@@ -227,6 +227,11 @@ class TestRollback:
     ) -> None:
         assert chosen("rollback", records, rollback_to=to).members == tuple(members)
 
+    def test_a_deploy_that_may_not_have_begun_takes_its_host_no_further_back(self) -> None:
+        begun = [*BEFORE, *served("2", FIRST), *intent(SECOND, "1", "2"), *intent(THIRD, "1", "0", runbook="rollback")]
+        assert chosen("rollback", begun).leaves == {SECOND: release("2").id}
+        assert chosen("rollback", begun, rollback_from="2").leaves == {}
+
     def test_it_says_whom_it_left_alone(self) -> None:
         found = chosen("rollback", [*BEFORE, *served("2", FIRST)])
         assert found.told == ("fleet api: 1 of 4 hosts went back, the others stay as they are",)
@@ -235,6 +240,55 @@ class TestRollback:
     def test_a_component_of_no_fleet_goes_back_too(self) -> None:
         found = chosen("rollback", [*BEFORE, *served("2", FIRST)], play=("web", *HOSTS))
         assert found.members == ("web", FIRST)
+
+
+class TestTheUntouched:
+    """A bare rollback never goes further back with hosts that the last release never came to."""
+
+    UNDONE = (
+        *served("2", FIRST),
+        {"kind": "verdict", "component": FIRST, "release": release("2").id, "verdict": "withdrawn"},
+        *served("1", FIRST, how="undo"),
+        *intent(FIRST, "2", "1", runbook="undo", state="settled"),
+    )
+    FAILED = (*served("2", FIRST)[:1], *intent(FIRST, "1", "2", state="settled"))
+
+    @pytest.mark.parametrize(
+        "share",
+        [[*served("2", FIRST), *returned("2", "1", FIRST)], UNDONE, FAILED],
+    )
+    def test_it_is_refused_where_the_share_went_back(self, share: Records) -> None:
+        records = [*BEFORE, *share]
+        with pytest.raises(Refused) as error:
+            chosen("rollback", records)
+        two, one = release("2").label, release("1").label
+        assert str(error.value) == (
+            f"{two} serves on no host of the fleet api any more and never came to api-2, api-3, api-4, so there is"
+            f" nothing to bring back. To go further back with the hosts that serve {one}, name it."
+        )
+        assert error.value.next == {"playbook": "rollback", "variables": {"rollback_from": release("1").id}}
+        assert chosen("rollback", records, rollback_from="1").members == HOSTS
+        assert chosen("rollback", records, rollback_from="2").members == (HOSTS if share is self.FAILED else (FIRST,))
+        assert chosen("rollback", records, play=(FIRST,)).members == (FIRST,), "named alone it goes further back"
+
+    @pytest.mark.parametrize(
+        "records",
+        [
+            # a share that stands
+            [*BEFORE, *served("2", FIRST), *intent(FIRST, "1", "2", state="settled")],
+            # what came to all left all
+            [*BEFORE, *served("2", *HOSTS), *returned("2", "1", *HOSTS)],
+            [*BEFORE, *served("2", FIRST), *returned("2", "1", FIRST), *returned("1", "0", *HOSTS)],
+            # nobody switched, or knows what serves, or what served before
+            ONE,
+            [*intent(FIRST, "", "2", state="settled")],
+            [*ONE, *intent(FIRST, "", "2", runbook="undo", state="settled")],
+            # a switch that was not finished is
+            [*BEFORE, *intent(FIRST, "1", "2")],
+        ],
+    )
+    def test_it_goes_on_where_something_is_to_bring_back(self, records: Records) -> None:
+        assert chosen("rollback", records).members
 
 
 class TestAfterAKill:

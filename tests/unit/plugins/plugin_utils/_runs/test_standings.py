@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.standings import newest, standings
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.standings import last_left, newest, standings
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit
 from tests.unit.plugins.plugin_utils._runs.fleet_ledger import intent, release, returned, served
 
@@ -31,6 +31,14 @@ def test_an_unfinished_rollback_is_finished() -> None:
     records = [*served("1", *HOSTS), *served("2", *HOSTS), *intent("api-1", "2", "1", runbook="rollback", unit="r1")]
     known = standings(HOSTS, [Unit("r1", "rollback", HOSTS)], records)
     assert [standing.id for standing in known.values()] == [release("1").id, release("2").id]
+
+
+def test_the_newest_switch_is_about_what_it_brought_or_left() -> None:
+    records = [*intent("api-1", "1", "2"), *intent("web", "1", "5"), {"kind": "intent", "components": {"api-1": {}}}]
+    assert last_left(HOSTS, records) == release("2")
+    assert last_left(HOSTS, [*records, *intent("api-2", "4", "1", runbook="undo")]) == release("4")
+    assert last_left(HOSTS, [*records, *intent("api-2", "", "1", runbook="undo")]) is None
+    assert last_left(HOSTS, [{"kind": "intent"}]) is None
 
 
 @pytest.mark.parametrize(("selector", "left"), [("2", True), ("1", False), ("3", False)])

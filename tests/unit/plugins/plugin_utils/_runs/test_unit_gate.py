@@ -18,6 +18,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import i
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.unit_gate import course_of, judge
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit
+from tests.unit.plugins.plugin_utils._runs.fleet_ledger import intent, release, returned, served
 
 
 def request(*components: str) -> Request:
@@ -76,6 +77,27 @@ def test_the_unfinished_share_of_another_release_is_settled_whole(tmp_path: Path
     assert found is not None
     assert [step.component for step in found.settle] == ["api-2", "api-1"]
     assert [step.component for step in found.switch] == ["web", "api-1"]
+
+
+def test_a_host_with_a_killed_deploy_leaves_that_release_and_no_other(tmp_path: Path) -> None:
+    ledger, _made = initialise(f"file://{tmp_path}/ledger", "shop", "lab")
+    ledger.releases.append([*served("1", "api-1", "api-2"), *intent("api-2", "1", "2")])
+    wanted = replace(fleet("1"), action="rollback", wish={}, batch=None)
+    found = course_of(wanted, "now", ledger)
+    assert found is not None
+    assert [(step.component, dict(step.options)) for step in found.switch] == [
+        ("web", {"state": "rolled_back"}),
+        ("api-2", {"state": "rolled_back", "rollback_from": release("2").id}),
+    ]
+
+
+def test_a_rollback_with_nothing_to_bring_back_names_the_way_further_back(tmp_path: Path) -> None:
+    ledger, _made = initialise(f"file://{tmp_path}/ledger", "shop", "lab")
+    ledger.releases.append([*served("1", "api-1", "api-2"), *served("2", "api-1"), *returned("2", "1", "api-1")])
+    wanted = replace(fleet("1"), action="rollback", wish={}, batch=None)
+    (verdict,) = judge(wanted, "now", ledger)
+    assert verdict.sentence.endswith("never came to api-2, so there is nothing to bring back.")
+    assert verdict.next.endswith(f"rollback -e rollback_from={release('1').id}")
 
 
 @pytest.mark.parametrize(
