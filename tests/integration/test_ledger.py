@@ -168,4 +168,5 @@ def test_wrong_input_is_named(world: World, extra: tuple[str, ...], sentence: st
     before = world.files()
     seen = world.tool(*(part for value in extra for part in ("-e", value)))
     assert seen.code == 2 and sentence in seen.text, seen
+    assert "Next: " in seen.text and " | REFUSED after " in seen.text, seen
     assert world.files() == before

@@ -95,6 +95,21 @@ def test_releases_shows_what_served_when(stage: Stage) -> None:
     assert "serves now" in listed.output
 
 
+def test_releases_shows_what_is_recorded_of_a_platform_that_is_dead(tmp_path: Path) -> None:
+    with start(tmp_path / "fake", 600) as fake:
+        stage = Stage(tmp_path, fake.control, fake.endpoint).open()
+        assert stage.play("deploy", deploy_action="adopt").rc == 0
+    listed = stage.play("releases")
+    result = listed.result("apprunner_release_info")
+    assert listed.rc != 0 and "FAILED after" in listed.output, listed.output
+    assert [(item["version"], item["serving"], item["artefact"]) for item in result["releases"]] == [
+        ("1.0.0", None, "unknown")
+    ]
+    assert {finding["severity"] for finding in result["findings"]} == {"unknown"}
+    assert "serving unknown" in listed.output
+    assert "Next: ansible-playbook playbooks/health_check.yml" in listed.output
+
+
 def test_check_mode_changes_nothing_but_the_journal(stage: Stage) -> None:
     stage.play("deploy", deploy_action="adopt")
     releases = stage.home / "ledger" / "releases" / "entries"

@@ -20,8 +20,9 @@ def judge(request: Request) -> list[Verdict]:
             f"{component.name} runs on {component.platform or 'no platform at all (component_platform is not set)'},"
             f" and {request.runbook} works on {', '.join(request.platforms)} so far",
             "Name the role that operates it in component_platform_role, or leave it out with"
-            f" --limit '!{component.name}'",
+            f" --limit '!{component.name}'; look at what the inventory says",
             firm=True,
+            next=request.commands.of("inventory_check"),
         )
         for component in request.components
         if component.platform not in request.platforms and not component.platform_role

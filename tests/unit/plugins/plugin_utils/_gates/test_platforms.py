@@ -24,4 +24,6 @@ def test_platforms() -> None:
         "refuse: bare runs on no platform at all (component_platform is not set), and deploy works on apprunner so far",
     ]
     assert "component_platform_role, or leave it out with --limit '!web'" in verdicts[0].remedy
+    # run again it would be refused again
+    assert [verdict.next for verdict in verdicts] == ["ansible-playbook steady.ops.inventory_check"] * 2
     assert platforms.judge(asks(components=components)) == []

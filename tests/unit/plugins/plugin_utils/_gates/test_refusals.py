@@ -131,7 +131,8 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "platform": (
         lambda: platforms.judge(asks(platforms=("apprunner", "compose"), components=(Component("api", platform="x"),))),
         "platforms: api runs on x, and deploy works on apprunner, compose so far."
-        " Name the role that operates it in component_platform_role, or leave it out with --limit '!api'.",
+        " Name the role that operates it in component_platform_role, or leave it out with --limit '!api';"
+        " look at what the inventory says: `ansible-playbook steady.ops.inventory_check`",
         True,
     ),
     "lease": (
