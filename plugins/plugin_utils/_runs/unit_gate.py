@@ -50,14 +50,14 @@ def _leaving(step: Step, leaves: Mapping[str, str]) -> Step:
 
 def judge(request: Request, run: str, ledger: Ledger | None) -> list[Verdict]:
     """Refuse a run over part of what an earlier one left unfinished, an adoption over it, and what a fleet refuses."""
-    fleets = {component.fleet for component in request.components} - {""}
-    try:
-        if request.batch is not None:
+    if request.batch is not None:
+        fleets = {component.fleet for component in request.components} - {""}
+        try:
             judge_batch(request.batch, fleets)
-    except InvalidInput as error:
-        name = request.batch.name
-        following = request.commands.again({name: 1} if fleets else {}, without=[name])
-        return [refused(GATE, error.sentence, error.remedy, firm=True, next=following)]
+        except InvalidInput as error:
+            name = request.batch.name
+            following = request.commands.again({name: 1} if fleets else {}, without=[name])
+            return [refused(GATE, error.sentence, error.remedy, firm=True, next=following)]
     try:
         course_of(request, run, ledger)
     except OpsError as error:
