@@ -120,7 +120,7 @@ def unfinished(records: Iterable[Record], component: str) -> list[Finding]:
     # a run that settles another one's announces it again: the first one is when it began
     first = next(record for record in kept[settled[-1] + 1 if settled else 0 :] if record["kind"] == "intent")
     since = first.get("at") or "unknown"
-    message = f"unfinished: {intent.runbook} of {intent.after.label} since {since} (run {intent.run})"
+    message = f"unfinished: {intent.in_words} since {since} (run {intent.run})"
     of = f"{component} with all of its unit" if first.get("unit_run") else component
     remedy = f"Wait for that run; when it was killed, the next deploy or rollback of {of} settles it."
     return [Finding("unfinished", Severity.WARNING, message, remedy=remedy)]
