@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -54,6 +56,14 @@ class TwoServices(Stage):
             hosts[member] = {**one, "component_options": options, "component_probe": probe}
         tree["all"]["children"]["services"]["hosts"] = hosts
         tree["all"]["children"]["lab"]["hosts"] = {member: {} for member in MEMBERS}
+        path.write_text(yaml.safe_dump(tree, sort_keys=False))
+
+    def hook(self, member: str, moment: str, argv: list[str], **options: float) -> None:
+        """Give a component a command of its own around its switch."""
+        path = self.home / "inventory" / "hosts.yml"
+        tree = yaml.safe_load(path.read_text())
+        host = tree["all"]["children"]["services"]["hosts"][member]
+        host["component_hooks"] = {moment: [{"argv": argv, **options}]}
         path.write_text(yaml.safe_dump(tree, sort_keys=False))
 
     def serving(self) -> dict[str, str]:
@@ -122,6 +132,61 @@ def until_accepted(stage: TwoServices, count: int) -> None:
     while len(stage.mutations()) < count:
         assert time.monotonic() < limit, f"the run came to {len(stage.mutations())} switches"
         time.sleep(0.05)
+
+
+def hanging_once(mark: Path) -> list[str]:
+    """A command that leaves a mark and hangs, and passes when the mark is there."""
+    code = (
+        "import pathlib, sys, time; mark = pathlib.Path(sys.argv[1]); mark.exists() or mark.touch() or time.sleep(300)"
+    )
+    return [sys.executable, "-c", code, str(mark)]
+
+
+def lives(mark: Path) -> bool:
+    """Whether a command with that mark still runs."""
+    lines = [entry / "cmdline" for entry in Path("/proc").glob("[0-9]*")]
+    for line in lines:
+        with contextlib.suppress(OSError):
+            if str(mark).encode() in line.read_bytes():
+                return True
+    return False
+
+
+def test_a_run_killed_in_a_hanging_command_is_finished_and_one_that_hangs_too_long_puts_both_back(
+    stage: TwoServices, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "ansible temporary"
+    temporary.mkdir()
+    mark = temporary / "hangs"
+    stage.hook("api", "before_switch", hanging_once(mark))
+    run = begin(stage, temporary, "deploy", "deploy_release=2.0.0")
+    limit = time.monotonic() + 180
+    while not mark.exists():
+        assert time.monotonic() < limit and run.poll() is None, "the run never came to api's command"
+        time.sleep(0.05)
+    kill_all(run, temporary)
+    assert not lives(mark)
+    assert stage.serving() == {"web": "2.0.0", "api": "1.0.0"}
+    assert stage.units() == [("deploy", "open")]
+
+    same = stage.play("deploy", deploy_release="2.0.0")
+    assert same.rc == 0, same.output
+    assert stage.serving() == {"web": "2.0.0", "api": "2.0.0"}
+    assert [row["target"] for row in stage.mutations()] == ["shop-web", "shop-api"], "web is not switched again"
+    assert stage.units() == [("deploy", "open"), ("deploy", "settled")]
+
+    for member in MEMBERS:
+        stage.control.put_image(f"shop/{member}", "4.0.0", "4.0.0", "ok")
+    mark.unlink()
+    stage.hook("api", "after_switch", hanging_once(mark), timeout_seconds=1.0)
+    failed = stage.play("deploy", deploy_release="4.0.0")
+    assert failed.rc != 0
+    assert "did not run to its end" in failed.output, failed.output
+    assert "The deploy of web, api was undone: web serves 2.0.0" in failed.output, failed.output
+    assert not lives(mark), "a command that hangs is ended with the switch"
+    assert stage.serving() == {"web": "2.0.0", "api": "2.0.0"}
+    assert [row["target"] for row in stage.mutations()[2:]] == ["shop-web", "shop-api", "shop-api", "shop-web"]
+    assert stage.units()[2:] == [("deploy", "open"), ("deploy", "settled")]
 
 
 def test_a_run_killed_at_the_second_is_put_back_by_a_rollback_over_both(stage: TwoServices, tmp_path: Path) -> None:

@@ -76,6 +76,11 @@ def play(case: UnitCase, arena: UnitArena) -> list[str]:
     return complaints + [f"the fake broke its model: {broken}" for broken in arena.control.broken()]
 
 
+def claims(told: str) -> list[tuple[str, str]]:
+    """Return component and version of each sentence that says what serves."""
+    return re.findall(rf"\b({'|'.join(MEMBERS)}) (?:STILL )?serves (\d+\.\d+\.\d+)", told)
+
+
 def _play(arena: UnitArena, command: Command, job: dict[str, Any], ends: Ends, middle: Middle | None) -> list[str]:
     before = {member: arena.part(member).look() for member in MEMBERS}
     since = arena.observer.request_count()
@@ -185,10 +190,10 @@ class Judge:
         if len(said) < 40:
             found.append(f"a red result does not say why: {said!r}")
         told = str(self.result.get("unit_told") or "")
+        for member, version in claims(told):
+            if version != self.after[member].version:
+                found.append(f"FALSE REPORT: {told!r}, and {self.after[member]} is at {member}")
         for member in MEMBERS:
-            for version in re.findall(rf"\b{member} (?:STILL )?serves (\d+\.\d+\.\d+)", told):
-                if version != self.after[member].version:
-                    found.append(f"FALSE REPORT: {told!r}, and {self.after[member]} is at {member}")
             touched = self.before[member].digest != self.after[member].digest
             if f"{member} was not touched" in told and touched and not self.arena.part(member).intent_is_open():
                 found.append(f"FALSE REPORT: {told!r}, and {member} was touched")

@@ -4,10 +4,12 @@ The job of the driver C(unit)::
 
     {"do": "unit", "ledger": URL, "run": id, "run_dir": path, "result": path, "action": "deploy", "wish": {...},
      "members": ["web", "api"], "args": {component: the module's options}, "pause_at": "switch api",
-     "kill_before": "undo web", "kill_at": n, "count_from": "switch api", "full_from": n}
+     "kill_before": "undo web", "kill_at": n, "count_from": "switch api", "full_from": n,
+     "kill_step": "after unit settles"}
 
-Steps are called by part and component. C(pause_at) waits before that step until the file C(go) is in the run's
-directory; C(count_from) begins to count C(kill_at)'s boundaries and C(full_from)'s writes there.
+Tasks are called by part and component. C(pause_at) waits before that task until the file C(go) is in the run's
+directory; C(count_from) begins to count C(kill_at)'s boundaries and C(full_from)'s writes there. C(kill_step) names
+a single step as tests/unit_faults/steps.py does. The answer holds C(boundaries), how many there were, and C(steps).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from ansible_collections.steady.ops.plugins.filter.failed_unit import failed_uni
 from ansible_collections.steady.ops.plugins.module_utils._clock import SystemClock
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.module_utils._redact import Redactor
+from ansible_collections.steady.ops.plugins.modules import apprunner_deploy
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger import deadlines, ledger
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import FileStore
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder
@@ -36,6 +39,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.membership import
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.secrets import secrets_in
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.shapes import unit_of
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit, course_of_run
+from tests.unit_faults.steps import Steps, entry_of, switch_of
 
 Job = dict[str, Any]
 SYSTEM, ENVIRONMENT = "shop", "lab"
@@ -50,7 +54,9 @@ class Whole:
         self.lines: list[str] = []
         self.results: list[Job] = []
         self.kill_at, self.counting = job.get("kill_at"), not job.get("count_from")
+        self.steps = Steps(job.get("kill_step"))
         self._fill_up()
+        self._name_steps()
 
     def play(self) -> Job:
         """Carry it out and return the answer."""
@@ -62,9 +68,10 @@ class Whole:
         except OpsError as error:
             return {"result": {"failed": True, "msg": str(error), "unit_told": ""}, "lines": [], "results": []}
         result = self._carry_out(unit_of(course, permit, check=False))
+        seen = {"boundaries": self.boundaries.passed, "steps": self.steps.names}
         with contextlib.suppress(OpsError):
             opened.leases.release(self.job["run"])
-        return {"result": result, "lines": self.lines, "results": self.results}
+        return {"result": result, "lines": self.lines, "results": self.results, **seen}
 
     def _carry_out(self, unit: Job) -> Job:
         failure: Job = {}
@@ -132,6 +139,10 @@ class Whole:
             return write(store, key, data)
 
         FileStore.put_if_absent = put_if_absent  # type: ignore[method-assign]
+
+    def _name_steps(self) -> None:
+        apprunner_deploy.call = self.steps.around(apprunner_deploy.call, switch_of)
+        FileStore.put_if_absent = self.steps.around(FileStore.put_if_absent, entry_of)  # type: ignore[method-assign]
 
     def _permit(self, opened: ledger.Ledger) -> Job:
         """Take the leases from whoever had them (the caller knows that he is dead)."""
