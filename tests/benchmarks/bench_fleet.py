@@ -1,10 +1,10 @@
 """health_check.yml over 500 components, beside a play of a single ansible.builtin.ping over the same hosts.
 
-Same inventory, same forks, interleaved; the null benchmark is health_check.yml against itself, in the same rounds.
-Limit: 1.2 times ping. The ratio is of wall time, with that of CPU seconds beside it: where others use the machine, the
-second is the steadier of the two. The probes sample at http_health's own pace, three times a second apart. Every run
-must say of all components that they are well; one more run, with a component broken and one that nobody can reach,
-must name both and call the second unknown.
+Same inventory, same forks, in turning order; runs of one side that stand beside each other are the null benchmark.
+Limit: 1.2 times ping. It is judged by wall time where nothing else runs, and by CPU seconds where others use the
+machine: the result says by which, and shows both. The probes sample at http_health's own pace, three times a second
+apart. Every run must say of all components that they are well; one more run, with a component broken and one that
+nobody can reach, must name both and call the second unknown.
 """
 
 from __future__ import annotations
@@ -25,34 +25,32 @@ from typing import Any
 
 import yaml
 
-from tests.benchmarks.pairs import LEAST_PAIRS, Comparison, Cost, cost
+from tests.benchmarks.pairs import Comparison, Cost, compare
 from tools.treehash import ROOT
 
-HOSTS = int(os.environ.get("STEADY_BENCH_HOSTS", "500"))
+HOSTS = 500
 FORKS = 20
 SERVERS = 5
+# so many, that there are seven pairs of neighbours of one side
+PAIRS = 8
 LIMIT = 1.2
-CHECK, AGAIN, PING = "health_check.yml", "health_check.yml again", "ping"
 GROUPS = "services:postgres:redis:storage:ingress:monitoring"
 
 
 def measure() -> dict[str, Any]:
-    """Run all sides LEAST_PAIRS times, in turning order; return the figures and whether the limit holds."""
+    """Run both sides PAIRS times; return the figures and whether the limit holds."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as scratch, _applications(Path(scratch)) as urls:
         fleet = Fleet(Path(scratch), urls)
         fleet.open()
         names = fleet.names_what_is_not_well()
-        sides = {CHECK: fleet.health_check, AGAIN: fleet.health_check, PING: fleet.ping}
-        costs: dict[str, list[Cost]] = {side: [] for side in sides}
-        order = list(sides)
-        for _round in range(LEAST_PAIRS):
-            for side in order:
-                costs[side].append(cost(sides[side]))
-            order = [*order[1:], order[0]]
-    measured = Comparison(tuple(costs[CHECK]), tuple(costs[PING]))
-    null = Comparison(tuple(costs[CHECK]), tuple(costs[AGAIN]))
+        measured = compare(fleet.health_check, fleet.ping, PAIRS)
+    null = _neighbours(measured)
+    quiet = load <= cores / 4
+    judged = measured if quiet else _by_cpu(measured)
     return {
-        "holds": measured.holds(LIMIT) and names,
+        "holds": judged.holds(LIMIT) and names,
+        "judged_by": "wall time" if quiet else "CPU seconds: others use the machine",
         "limit": LIMIT,
         "hosts": HOSTS,
         "forks": FORKS,
@@ -181,11 +179,25 @@ def _applications(home: Path) -> Iterator[list[str]]:
             process.communicate()
 
 
+def _neighbours(measured: Comparison) -> Comparison:
+    """Return the runs of one side that followed upon each other: with orders that alternate, a a and b b meet."""
+    pairs = [
+        (side[first], side[first + 1])
+        for side, start in ((measured.a, 1), (measured.b, 0))
+        for first in range(start, len(side) - 1, 2)
+    ]
+    return Comparison(tuple(first for first, _second in pairs), tuple(second for _first, second in pairs))
+
+
+def _by_cpu(compared: Comparison) -> Comparison:
+    return Comparison(*(tuple(Cost(cost.cpu, cost.cpu) for cost in side) for side in (compared.a, compared.b)))
+
+
 def _shown(compared: Comparison) -> dict[str, Any]:
-    cpu = sorted(left.cpu / right.cpu for left, right in zip(compared.a, compared.b, strict=True))
-    seconds = {name: [round(cost.wall, 1) for cost in getattr(compared, name)] for name in "ab"}
+    costs = {name: getattr(compared, name) for name in "ab"}
     return {
         **compared.as_dict(),
-        "cpu_ratio": {"median": cpu[len(cpu) // 2], "min": cpu[0], "max": cpu[-1]},
-        "seconds": seconds,
+        "cpu_ratio": _by_cpu(compared).as_dict()["ratio"],
+        "wall_seconds": {name: [round(cost.wall, 1) for cost in side] for name, side in costs.items()},
+        "cpu_seconds_of_each": {name: [round(cost.cpu, 1) for cost in side] for name, side in costs.items()},
     }
