@@ -33,15 +33,17 @@ def outlook(ledger: Ledger, objects: Collection[str]) -> Outlook:
 
     :raises OpsError: the leases cannot be read.
     """
-    lives = {}
+    lives: dict[Life, Lease] = {}
     for lease in ledger.leases.all():
         if any(overlap(lease.object, name) for name in objects) and not ledger.leases.expired(lease):
             lives.setdefault(life_of(lease.holder), lease)
     for life, ending in ((Life.LIVING, ""), (Life.UNSEEN, ", as far as can be seen from here")):
-        if lease := lives.get(life):
-            return Outlook(f"{_named(lease)}{ending}: wait for its end", waits=True)
-    if lease := lives.get(Life.ENDING):
-        return Outlook(f"run {lease.holder.run} is gone, and what it began still works: {_NEXT} after that")
+        if life in lives:
+            return Outlook(f"{_named(lives[life])}{ending}: wait for its end", waits=True)
+    if Life.ENDING in lives:
+        return Outlook(
+            f"run {lives[Life.ENDING].holder.run} is gone, and what it began still works: {_NEXT} after that"
+        )
     return Outlook(_NEXT)
 
 

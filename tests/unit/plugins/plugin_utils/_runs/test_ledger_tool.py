@@ -21,7 +21,6 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.ledger_tool impor
     turned_away,
 )
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
-from ansible_collections.steady.ops.plugins.plugin_utils._runs.units import Unit
 from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
 
 WHOLE = {
@@ -50,13 +49,6 @@ def test_everything_repeats_without_change(policy: Policy) -> None:
     assert not do(policy, "hold", **HOLD).changed
     assert do(policy, "lift", check=True, **HOLD).changed and do(policy, "lift", **HOLD).changed
     assert not do(policy, "lift", **HOLD).changed
-
-
-def test_show_names_an_open_unit_though_each_of_its_switches_is_settled(policy: Policy, tmp_path: Path) -> None:
-    do(policy, "initialise")
-    ledger = open_ledger(policy.ledger, policy.system, policy.environment)
-    ledger.releases.append([Unit("01", "deploy", ("web", "api")).record(policy.path, "open")])
-    assert do(policy, "show").lines[1:] == ("unfinished deploy of web, api by run 01: the next run settles it",)
 
 
 def test_show_names_leases_holds_and_what_is_unfinished(policy: Policy, tmp_path: Path) -> None:
