@@ -166,11 +166,12 @@ def wanted_from(options: Mapping[str, Any], permit: Permit, probe: Probe, desire
 
 
 def _offered(records: Any, component: str) -> str:
-    """Return a recorded release that can be deployed; empty when there is none, or none can be read."""
+    """Return the newest recorded release beside the one that served last; empty when there is none to be read."""
     try:
-        return History.from_records(records, component).offered()
+        history = History.from_records(records, component)
     except OpsError:
         return ""
+    return history.offered(history.last_served.id if history.last_served else "")
 
 
 def carry_out(

@@ -122,7 +122,11 @@ class Run:
             wanted = self.crew.wanted
             release = {"variables": {"deploy_release": wanted.release}} if wanted.action == "deploy" else {}
             return {"playbook": wanted.runbook if wanted.action == "undo" else wanted.action, **release}
-        at_rest = self.serving is not None and self.course.back is not None and self.serving.id == self.course.back.id
+        now, back, left = self.serving, self.course.back, self.facts.serving
+        at_rest = now is not None and back is not None and now.id == back.id
+        if self.crew.wanted.action == "rollback" and now is not None and left is not None and now.id == left.id:
+            # the same rollback would choose the same target
+            at_rest = True
         return {"playbook": "releases" if at_rest or not self.history.served else "rollback"}
 
     def states(self, target: Release | None) -> tuple[dict[str, object], dict[str, object]]:

@@ -89,14 +89,17 @@ class TestOptions:
         assert str(caught.value) == "deploy_release (the option release) is empty. Name a tag or digest."
         assert caught.value.next == {"playbook": "deploy", "variables": {"deploy_release": "NAME-OF-THE-RELEASE"}}
 
-    @pytest.mark.parametrize(("story", "offered"), [(("a", "b"), "b"), (("a", "b failed"), "a")])
+    @pytest.mark.parametrize(("story", "offered"), [(("a", "b"), "a"), (("c", "a", "b"), "a")])
     def test_a_deploy_without_one_is_offered_one_that_is_recorded(self, story: tuple[str, ...], offered: str) -> None:
         with pytest.raises(InvalidInput) as caught:
             self.wanted(release="", history=records(*story))
         variables = {"deploy_release": release(offered).digest}
         assert caught.value.next == {"playbook": "deploy", "variables": variables}
+
+    @pytest.mark.parametrize("history", [[{}], records("a")])
+    def test_what_serves_already_or_cannot_be_read_is_not_offered(self, history: list[Any]) -> None:
         with pytest.raises(InvalidInput) as caught:
-            self.wanted(release="", history=[{}])
+            self.wanted(release="", history=history)
         assert caught.value.next == {"playbook": "deploy", "variables": {"deploy_release": "NAME-OF-THE-RELEASE"}}
 
     @pytest.mark.parametrize("name", ["deadline_seconds", "switch_timeout_seconds", "settle_seconds", "poll_seconds"])

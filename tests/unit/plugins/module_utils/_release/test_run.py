@@ -106,10 +106,11 @@ class TestSentences:
         assert run.sentence == f"api went back. Serving now: {now}"
         assert run.next == {"playbook": playbook}
 
-    def test_without_a_way_back_nothing_is_at_rest(self) -> None:
-        run = run_of(back="")
+    @pytest.mark.parametrize(("action", "playbook"), [("deploy", "rollback"), ("rollback", "releases")])
+    def test_without_a_way_back_only_a_deploy_can_be_rolled_back(self, action: str, playbook: str) -> None:
+        run = run_of(action=action, back="")
         run.tell_serving()
-        assert run.next == {"playbook": "rollback"}
+        assert run.next == {"playbook": playbook}
 
     def test_the_last_words(self) -> None:
         run = run_of()
