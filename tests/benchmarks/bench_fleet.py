@@ -125,7 +125,8 @@ class Fleet:
             )
             done = self._play(ROOT / "playbooks" / "health_check.yml")
         self.write_inventory({})
-        lines = {words[0]: words[1] for line in done.stdout.splitlines() if len(words := line.split(None, 2)) == 3}
+        said = re.findall(r"^ +(component\d+) +(ok|warning|unknown|critical) ", done.stdout, re.MULTILINE)
+        lines = dict(said)
         states = [lines.get(f"component{number:03}") for number in range(HOSTS)]
         others = states.count("ok") == HOSTS - 2
         found = (lines.get(wrong), lines.get(silent)) == ("critical", "unknown")
