@@ -1,4 +1,4 @@
-"""`make test`: pytest over all layers on both cores, Molecule's default scenario, and which soak results are stale.
+"""`make test`: pytest over all layers, Molecule's default scenario, and which soak results are stale.
 
 Arguments, when there are some, go to pytest and only that part runs. Exit code 0 only when everything passed.
 """
@@ -37,7 +37,8 @@ def layers_with_tests() -> list[str]:
 def run_pytest(arguments: Sequence[str]) -> bool:
     """Run pytest; tests share the lab that is up."""
     coverage = [*(f"--cov={place}" for place in COVERED), "--cov-branch", "--cov-report="]
-    workers = ["-n", "2", "--dist", "load"]
+    # tests wait for real processes more than they compute: one more than there are cores
+    workers = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
     chosen = list(arguments) or [*layers_with_tests(), *workers, *coverage, "-q", "-rs", "--durations=10"]
     command = [sys.executable, "-m", "pytest", *chosen]
     with scratch() as directory:
