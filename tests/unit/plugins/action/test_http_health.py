@@ -98,6 +98,10 @@ def test_it_never_shows_the_token(url: str, monkeypatch: pytest.MonkeyPatch) -> 
     probe = {"url": f"{url}/health", "bearer_token": "hush-hush", "json": {"said": "x"}, "consecutive": 1}
     found = asked({"probe": probe}, monkeypatch)
     assert (found["severity"], "hush-hush" in str(found)) == ("critical", False)
+    # the second probe's token is none of the first one's business
+    readiness = {"url": f"{url}/ready", "bearer_token": "be-quiet"}
+    named = asked({"probe": {**probe, "url": f"{url}/be-quiet"}, "readiness": readiness}, monkeypatch)
+    assert (named["severity"], "be-quiet" in str(named)) == ("critical", False)
     wrong = asked({"probe": {**probe, "max_ms": "hush-hush"}}, monkeypatch)
     assert wrong["failed"]
     assert "hush-hush" not in str(wrong)
