@@ -118,6 +118,7 @@ PLANTS = (
     without(SCHEMA, "roles/swap/meta/runbook.yml: is not there", CONTRACT),
     spoiled(SCHEMA, "'harmless' is not one of", CONTRACT, "risk: change", "risk: harmless"),
     spoiled(SCHEMA, "'undo' is a required property", CONTRACT, ", undo: swap back", ""),
+    spoiled(SCHEMA, "'unit' is a dependency of 'batch'", CONTRACT, "risk: change", "batch: swap_batch, risk: change"),
     spoiled(SCHEMA, "'purpose' is a required property", CONTRACT, "purpose: Swap it.\n", ""),
     spoiled(SCHEMA, "'here' is not one of", CONTRACT, "place: platform", "place: here"),
     spoiled(SCHEMA, "Additional properties are not allowed", CONTRACT, "platforms: []", "colour: red"),

@@ -30,10 +30,12 @@ CONTRACT: dict[str, Any] = {
                 "type": "object",
                 "required": ["risk"],
                 "additionalProperties": False,
+                "dependentRequired": {"batch": ["unit"]},
                 "properties": {
                     "risk": {"enum": ["read", "change", "destructive"]},
                     "disruptive": {"type": "boolean"},
                     "unit": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+                    "batch": {"type": "string", "pattern": r"^[a-z][a-z_]*$"},
                     "objects": {"type": "array", "minItems": 1, "items": {"type": "string"}},
                     "deadline_minutes": {"type": "integer", "minimum": 1},
                     "undo": {"type": "string", "minLength": 3},
