@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Runbooks, changes
-from machine import CONTAINER, answers_again, serves
+from machine import CONTAINER, answers_again, look, serves
 from testinfra.host import Host
 
 testinfra_hosts = [f"docker://{CONTAINER}"]
 pytestmark = pytest.mark.usefixtures("nothing_left")
 Captured = pytest.CaptureFixture[str]
+RELEASES = {"3.0.0": "2.0.0", "2.0.0": "3.0.0"}
+# where the benchmark of the gap wants it
+MEASURED = os.environ.get("STEADY_MEASURED", "")
+SWITCHES = 7 if MEASURED else 1
 
 # asks over and over, each time on a connection of its own, until its standard input ends; then says what came of it
 ASKER = """
@@ -75,10 +79,11 @@ def reloading(host: Host) -> None:
     answers_again(host)
 
 
-def measured(host: Host, runbooks: Runbooks, style: str, releases: list[str]) -> dict[str, float]:
-    """Switch to one release after the other, asking meanwhile; keep sums and longest gap where they are wanted."""
+def measured(host: Host, runbooks: Runbooks, style: str) -> dict[str, float]:
+    """Switch from one release to the other, asking meanwhile; keep sums and longest gap where they are wanted."""
     each: list[dict[str, float]] = []
-    for release in releases:
+    for _number in range(SWITCHES):
+        release = RELEASES[look(host).answers]
         found: dict[str, float] = {}
         with asked_all_the_time(found):
             said = runbooks.green("deploy", deploy_release=release, machine_switch_style=style)
@@ -87,15 +92,15 @@ def measured(host: Host, runbooks: Runbooks, style: str, releases: list[str]) ->
         each.append(found)
     summed = {name: sum(found[name] for found in each) for name in ("requests", "failed_requests")}
     gap = max(found["longest_without_an_answer_seconds"] for found in each)
-    report = {"switches": len(releases), **summed, "longest_without_an_answer_seconds": gap}
-    if place := os.environ.get("STEADY_MEASURED"):
-        kept = Path(place)
+    report = {"switches": SWITCHES, **summed, "longest_without_an_answer_seconds": gap}
+    if MEASURED:
+        kept = Path(MEASURED)
         kept.write_text(json.dumps({**json.loads(kept.read_text()), style: report}))
     return report
 
 
 def test_a_restart_leaves_a_gap_that_is_said(host: Host, runbooks: Runbooks, capsys: Captured) -> None:
-    report = measured(host, runbooks, "restart", ["2.0.0", "1.0.0"])
+    report = measured(host, runbooks, "restart")
     with capsys.disabled():
         print(f"\nsystemd, restart: {json.dumps(report)}")
     assert report["failed_requests"] > 0, "otherwise nothing was measured"
@@ -103,9 +108,9 @@ def test_a_restart_leaves_a_gap_that_is_said(host: Host, runbooks: Runbooks, cap
 
 @pytest.mark.usefixtures("reloading")
 def test_a_reload_fails_no_request(host: Host, runbooks: Runbooks, capsys: Captured) -> None:
-    process = serves(host, "1.0.0").process
-    report = measured(host, runbooks, "reload", ["2.0.0", "3.0.0"])
+    process = look(host).process
+    report = measured(host, runbooks, "reload")
     with capsys.disabled():
         print(f"\nsystemd, reload: {json.dumps(report)}")
     assert report["failed_requests"] == 0 and report["requests"] > 100
-    assert serves(host, "3.0.0").process == process, "it was not restarted"
+    assert look(host).process == process, "it was not restarted"
