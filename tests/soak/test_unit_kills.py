@@ -82,6 +82,8 @@ STEPS = {
 BAD = ("second fails", "undo")
 # where the undo begins: api's turn in it, which has nothing left to do
 UNDOING = "undo api"
+# long enough for a good release and for a run on a busy machine: what is judged is where it ends
+PROOF_SECONDS, RUN_SECONDS = 3.0, 180.0
 # how api's release is bad in random kills
 BEHAVIOURS = ("not_ready", WRONG, "crash")
 
@@ -136,7 +138,7 @@ class World:
 
     def commanded(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry out a command to its end."""
-        result = self.arena.command(**command).wait()
+        result = self.arena.command(**command).wait(RUN_SECONDS)
         assert result is not None, f"{command} died"
         return result
 
@@ -173,7 +175,7 @@ def world(fake: RunningFake, driver: Driver, tmp_path: Path) -> Iterator[World]:
     made.serving("1.0.0")
     for member, probe in made.probes.items():
         url = probe["url"].partition("/api/")[0]
-        made.probes[member] = probe_of(url, stability_seconds=0.1, interval_seconds=0.1, deadline_seconds=1.5)
+        made.probes[member] = probe_of(url, stability_seconds=0.1, interval_seconds=0.1, deadline_seconds=PROOF_SECONDS)
     yield World(made)
     made.close()
 
@@ -238,10 +240,10 @@ def unbroken(story: str, world: World) -> Length:
     job = {"pause_at": UNDOING, "count_from": UNDOING} if story == "undo" else {}
     running, began = world.arena.command(**command, job=job), time.monotonic()
     if job:
-        world.arena.paused(running)
+        world.arena.paused(running, RUN_SECONDS)
         world.arena.go_on(running)
         began = time.monotonic()
-    assert running.wait() is not None
+    assert running.wait(RUN_SECONDS) is not None
     steps = {"second fails": (*STEPS["second fails"], *UNDO), "undo": (*STEPS["second fails"], *UNDO)}
     assert tuple(world.arena.answer["steps"]) == steps.get(story, STEPS[story])
     length = Length(time.monotonic() - began, int(world.arena.answer["boundaries"]))
@@ -295,11 +297,11 @@ class Played:
         running = arena.command(**command, job={**job, "pause_at": UNDOING if undo and at_a_moment else ""})
         if at_a_moment:
             if undo:
-                arena.paused(running)
+                arena.paused(running, RUN_SECONDS)
                 arena.go_on(running)
             time.sleep(kill.moment * length.seconds)
             running.kill()
-        died = running.wait() is None
+        died = running.wait(RUN_SECONDS) is None
         assert died or not kill.step, f"{kill}: the run did not come to that step: {arena.answer}"
         return died
 
