@@ -199,7 +199,7 @@ def test_production_pins_who_it_is(world: World) -> None:
     world.initialise("production")
     seen = world.run(*SWITCH, inventory=production)
     assert seen.code == 2 and world.words() == []
-    assert "api does not pin who it is in production. Set component_identity in the inventory" in seen.text, seen
+    assert "api does not pin who it is in production. Set component_identity: {aws_account" in seen.text, seen
     assert world.run("-e", "switch_action=look", inventory=production).code == 0
 
 
