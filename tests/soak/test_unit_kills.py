@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from lab.fakes.apprunner.control import RunningFake
-from tests.faults.arena import Driver, probe_of
+from tests.faults.arena import SCALE, Driver, probe_of
 from tests.faults.observer import Seen
 from tests.soak.plugin import Criterion
 from tests.unit_faults.arena import MEMBERS, WRONG, UnitArena
@@ -83,7 +83,7 @@ BAD = ("second fails", "undo")
 # where the undo begins: api's turn in it, which has nothing left to do
 UNDOING = "undo api"
 # long enough for a good release and for a run on a busy machine: what is judged is where it ends
-PROOF_SECONDS, RUN_SECONDS = 3.0, 180.0
+PROOF_SECONDS, START_SECONDS, RUN_SECONDS = 3.0, 20.0, 180.0
 # how api's release is bad in random kills
 BEHAVIOURS = ("not_ready", WRONG, "crash")
 
@@ -172,6 +172,9 @@ class World:
 @pytest.fixture
 def world(fake: RunningFake, driver: Driver, tmp_path: Path) -> Iterator[World]:
     made = UnitArena(fake, driver, tmp_path / "case")
+    # a good release may take long to come up; one that crashes is noticed at once
+    made.control.settings(durations={"startup": START_SECONDS * SCALE})
+    made.options["switch_timeout_seconds"] = 3 * START_SECONDS
     made.serving("1.0.0")
     for member, probe in made.probes.items():
         url = probe["url"].partition("/api/")[0]
