@@ -57,14 +57,15 @@ def test_the_plan_touches_nothing_and_the_run_does_what_it_said(host: Host, runb
     [
         ("9.1.0", "states version 2.0.0, wanted 9.1.0"),
         ("9.0.0", "fatal: cannot load application"),
-        ("9.2.0", "its process restarted while it was proved"),
+        # on a machine that starves the probe itself may meet the next end
+        ("9.2.0", "its process restarted while it was proved|closed the connection without an answer"),
     ],
     ids=["answers for another", "restarts at once, over and over", "restarts after some seconds, and answers again"],
 )
 def test_a_release_that_does_not_pass_is_put_back(host: Host, runbooks: Runbooks, release: str, why: str) -> None:
     serves(host, "2.0.0")
     said = runbooks.red("deploy", deploy_release=release)
-    assert "machine1 went back to 2.0.0" in said and why in said
+    assert "machine1 went back to 2.0.0" in said and re.search(why, said)
     seen = serves(host, "2.0.0")
     time.sleep(2)
     assert serves(host, "2.0.0") == seen, "what was put back stays"
