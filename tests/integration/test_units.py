@@ -87,6 +87,8 @@ class TwoServices(Stage):
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[TwoServices]:
     with start(tmp_path / "fake", 600) as fake:
+        # 20 s on this clock: on a busy machine a good release is slow to come up
+        fake.control.settings(durations={"startup": 12_000.0})
         yield TwoServices(tmp_path, fake.control, fake.endpoint).open_both()
         assert fake.control.broken() == []
 
