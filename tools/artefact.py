@@ -18,7 +18,7 @@ RELEASES: dict[str, Mapping[str, object]] = {
     "3.0.0": {},
     "9.0.0": {"behaviour": {"kind": "crash"}},
     "9.1.0": {"behaviour": {"kind": "wrong_version", "version": "2.0.0"}},
-    # runs on while nobody asks; ends at the first request after a while, and is well again after its supervisor's restart
+    # runs on while nobody asks; ends at the first request after a while, and is well again once it was restarted
     "9.2.0": {"behaviour": {"kind": "dies_after", "seconds": 1.5, "mode": "exit"}},
 }
 PORT = 3000
