@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
             return self._with_next({**error.as_result(), "failed": True})
         except AnsibleConnectionFailure as error:
             # a failure, not unreachable: the play's rescue must be reached
-            return {"failed": True, "changed": False, "msg": f"The host cannot be reached: {_said(error)}"}
+            return self._with_next({"failed": True, "msg": f"The host cannot be reached: {_said(error)}"})
         finally:
             self._task.check_mode = check
             self._leave()
@@ -105,7 +105,9 @@ class ActionModule(ActionBase):
 
     def _with_next(self, result: dict[str, Any]) -> dict[str, Any]:
         """Spell the one next command as the person types it: with a failure, or after what a reader lists."""
-        following = Commands(sys.argv).wanted(result.get("next") or {})
+        commands, reads = Commands(sys.argv), is_reading(str(self._task.resolved_action or self._task.action))
+        # what failed for a reason outside of this run is mended first, and then the same command is next
+        following = commands.wanted(result.get("next") or {}) or ("" if reads else commands.again())
         if following and result.get("failed"):
             result["msg"] = f"{str(result['msg']).rstrip('.')}. Next: {following}"
         elif following and isinstance(result.get("lines"), list):

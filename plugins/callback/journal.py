@@ -90,8 +90,10 @@ class CallbackModule(CallbackBase):
             return
         if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
             self._record.passed({**result.result, "failed": failed})
+            self._record.would_refuse |= bool(result.result.get("would_refuse"))
             return
         self._record.worked = True
+        self._record.would_refuse |= bool(result.result.get("refused"))
         if failed and not ignored:
             self._record.failed(result.host.get_name(), result.task.get_name(), str(result.result.get("msg", "")))
 

@@ -132,6 +132,11 @@ risk:
   returned: always
   type: str
   sample: change
+would_refuse:
+  description: Whether a check run found a gate that a real one would not pass.
+  returned: always
+  type: bool
+  sample: false
 objects:
   description: What the action changes, sorted.
   returned: always

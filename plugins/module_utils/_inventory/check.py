@@ -92,7 +92,10 @@ def _groups(inventory: Inventory) -> Iterator[Finding]:
             yield _bad("group.missing", f"The group {group} is missing", f"Add '{group}: {{}}', so that plays find it.")
     known = {*GROUPS, *ENVIRONMENTS, *BUILT_IN_GROUPS}
     for group in inventory.groups:
-        if group not in known:
+        members = [host for host in inventory.hosts if group in host.groups]
+        # a part of a known group, such as the hosts of a fleet, is there for its variables
+        part = members and all(set(GROUPS) & set(host.groups) for host in members)
+        if group not in known and not part:
             yield _bad(
                 "group.unknown",
                 f"No play knows the group {group}",

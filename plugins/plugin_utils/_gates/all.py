@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
-from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window
+from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window, wish
 from .identity import AskAws
 from .machines import AskMachines
 from .request import Request, Verdict
@@ -32,6 +32,6 @@ def judge_all(
             expired=other is not None and ledger.leases.expired(other),
         )
         verdicts += hold.judge(request, ledger.holds.against(request.objects))
-    for gate in (window, confirm, backup, approval, override):
+    for gate in (wish, window, confirm, backup, approval, override):
         verdicts += gate.judge(request)
     return verdicts, target or request.pinned

@@ -96,7 +96,7 @@ def _why_unknown(error: Caller | OpsError | None) -> str:
     if isinstance(error, Unreachable):
         return "AWS did not answer"
     if isinstance(error, AccessDenied):
-        return "AWS did not take the credentials"
+        return "no credentials that AWS takes"
     return "AWS could not be asked" if error else "not asked"
 
 

@@ -82,6 +82,7 @@ class Request:
     :param commands: makes commands as this run's own was typed.
     :param wish: what is wanted of the components as one unit; C(None) where each stands for itself.
     :param batch: how much of each fleet is taken; C(None) for all.
+    :param lacks: variables that the contract requires and that are empty.
     :param pinned: the target in a few words, for a tool that asks nobody.
     """
 
@@ -103,6 +104,7 @@ class Request:
     pinned: str = ""
     wish: Mapping[str, str] | None = None
     batch: Batch | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:

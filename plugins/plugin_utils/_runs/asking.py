@@ -229,6 +229,7 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         if action.unit is None
         else {option: said for option, name in action.unit.items() if (said := wish(name))},
         batch=Batch(action.batch, said) if action.batch and (said := wish(action.batch)) else None,
+        lacks=tuple(name for name in action.requires if not wish(name)),
     )
 
 

@@ -28,6 +28,7 @@ class Record:
 
     :param begun: the monotonic clock when the playbook began.
     :param worked: whether any task but the guard ran.
+    :param would_refuse: whether a check run found why a real one would refuse.
     :param commands: makes commands as this run's own was typed.
     """
 
@@ -38,6 +39,7 @@ class Record:
     passes: list[Mapping[str, object]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     worked: bool = False
+    would_refuse: bool = False
     commands: Commands = field(default_factory=lambda: Commands(sys.argv), repr=False)
 
     @property
@@ -86,7 +88,8 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         if "run" not in result or "system" not in result:
             continue
         outcome = _outcome(result, bad_hosts)
-        lines.append(last_line(result, outcome, str(result.get("target") or ""), seconds))
+        shown = "ok, but a real run would refuse," if record.would_refuse and outcome == "ok" else outcome
+        lines.append(last_line(result, shown, str(result.get("target") or ""), seconds))
     final = record.final
     if final is not None:
         problem = _write(record, final, _outcome(final, bad_hosts), bad_hosts, seconds)

@@ -18,7 +18,7 @@ from .._gates.request import RISKS
 PLACES = ("controller", "machine", "platform")
 GATES = ("backup", "approval", "confirm", "window", "freeze")
 _KEYS = {"purpose", "place", "procedures", "actions", "platforms"}
-_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit", "batch"}
+_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit", "batch", "requires"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Action:
     :param unit: the components of the play are taken in order as one unit; the options of their modules that say what
         is wanted, each with the run's variable. C(None) where each stands for itself.
     :param batch: the variable that says how much of each fleet of such components one run takes; empty for all.
+    :param requires: the variables without which the run has nothing to do.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Action:
     extra_gates: frozenset[str] = frozenset()
     unit: Mapping[str, str] | None = None
     batch: str = ""
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def _action(runbook: str, name: str, value: object) -> Action:
         extra_gates=gates,
         unit=_names(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
         batch=batch,
+        requires=_texts(runbook, f"{where}.requires", value.get("requires", [])),
     )
 
 

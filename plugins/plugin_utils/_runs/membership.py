@@ -122,9 +122,15 @@ def told_by(run: str, step: Step, records: Records) -> str:
 
     :param records: the ends of units carry C(settled_by) and C(told).
     """
-    ended = [str(record.get("told")) for record in records if record.get("settled_by") == run]
+    ended = [_whose(record, step.unit) for record in records if record.get("settled_by") == run]
     left = [unit for unit in open_units(records) if set(unit.members) & set(step.unit.members)]
     return " ".join([*ended, *(told(unit, records) for unit in left)]) or told(step.unit, records)
+
+
+def _whose(record: Record, own: Unit) -> str:
+    """Return what came of a unit, under the name of its run where another is spoken of too."""
+    told_then, run = str(record.get("told")), str(record.get("run"))
+    return told_then if run == own.run else f"Of the earlier run {run}: {told_then}"
 
 
 def _undo_failed(newest: Record | None) -> bool:

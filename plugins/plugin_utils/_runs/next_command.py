@@ -38,8 +38,10 @@ _PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 # what Ansible's own splitting of -e leaves alone between double quotes
 _QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
 _ONE_VARIABLE = re.compile(r"(\w+)=(\S*)")
-# a text that Ansible would cut at its first blank
-_CUT = re.compile(r"(\w+)=([^\s=\"'{}\[\]][^=\"'{}]*\s[^=\"'{}]*)")
+# a text that Ansible would cut at its first blank, whatever quotes are in it
+_CUT = re.compile(r"(\w+)=(?![\"'{\[])(?!.*\s\w+=)(\S.*\s.*)", re.DOTALL)
+# what a person says of a run, and means for the one that follows it too
+_STAYS = ("batch", "reason")
 
 Words = tuple[str, str, tuple[str, ...]]
 
@@ -66,8 +68,18 @@ class Commands:
         kept = [*_INVENTORY, *_VAULT, *_PROMPTS] + ([] if limit or playbook in _TOOLS else [*_LIMIT])
         words = [word for option, _value, typed in self._parsed() if option in kept for word in typed]
         words += ["-l", limit] if limit else []
-        words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
+        given = {**self._said_for(playbook), **(variables or {})}
+        words += [part for key, value in given.items() for part in ("-e", extra_variable(key, value))]
         return shlex.join([self._program(PROGRAM), self._playbook(playbook), *words])
+
+    def _said_for(self, playbook: str) -> dict[str, str]:
+        """Return what was said of this run and holds for the next one of the same runbook: its batch and its reason."""
+        names = {f"{playbook}_{word}" for word in _STAYS}
+        given: dict[str, str] = {}
+        for option, value, _typed in self._parsed():
+            if option in _EXTRA:
+                given |= {name: text for name, text in _pairs(value) if name in names}
+        return given
 
     def wanted(self, next: Mapping[str, object]) -> str:
         """Return the command that a result or error names under C(next); empty when it names none."""
@@ -166,6 +178,24 @@ def _left_of(typed: str, without: Collection[str]) -> str | None:
     except (ValueError, AttributeError):
         return None
     return json.dumps(left, ensure_ascii=False) if left else ""
+
+
+def _pairs(typed: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables of one C(-e) as texts; nothing of a file."""
+    if cut := _CUT.fullmatch(typed):
+        yield cut.group(1), cut.group(2)
+        return
+    try:
+        if typed.lstrip().startswith("{"):
+            yield from ((str(name), str(value)) for name, value in json.loads(typed).items())
+            return
+        words = shlex.split(typed)
+    except ValueError:
+        return
+    for word in words:
+        name, equals, text = word.partition("=")
+        if equals:
+            yield name, text
 
 
 def with_command(remedy: str, command: str) -> str:

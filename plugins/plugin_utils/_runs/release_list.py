@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from ...module_utils._errors import OpsError
 from ...module_utils._findings import Finding, Severity
-from ...module_utils._release.ways import Way, deployment, return_to
 from ...module_utils._release_info import Unseen, list_out
 from .._ledger.ledger import Ledger
 from .records import Record, Result
 from .under_way import Outlook, outlook
-from .units import Unit, open_units
+from .units import Unit, open_units, way_on
 
 # who serves what can be asked of the service itself, whatever its platform says
 _ASK = {"playbook": "health_check"}
@@ -74,11 +73,5 @@ def _with_unit(found: Result, unit: Unit, records: Sequence[Record], ledger: Led
         **found,
         "findings": [*findings, finding.as_dict()],
         "lines": [*lines, f"{finding.severity.value}: {message}. {remedy}"],
-        "next": found.get("next") or ({} if comes.waits else _again(unit)),
+        "next": found.get("next") or ({} if comes.waits else way_on(unit)),
     }
-
-
-def _again(unit: Unit) -> Way:
-    """Return the command that goes on with a unit, over all of its components."""
-    way = deployment(unit.wish.get("release", "")) if unit.action == "deploy" else return_to(**unit.wish)
-    return {**way, "limit": ",".join(unit.members)}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .._gates import lab as lab_gate
-from .._gates.request import Request, Says, Verdict
+from .._gates.request import Request, Says, Verdict, refusals
 from .._ledger import deadlines
 from .._ledger.leases import Lease
 from .membership import step_as_dict
@@ -33,6 +33,7 @@ def result_of(request: Request, run: str, verdicts: Sequence[Verdict], target: s
         "ledger": policy.ledger,
         "target": target,
         "risk": request.risk,
+        "would_refuse": request.check and bool(refusals(verdicts, check=False)),
     }
 
 

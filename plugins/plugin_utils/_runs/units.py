@@ -21,6 +21,7 @@ from ...module_utils._errors import Refused
 from ...module_utils._release.history import fits
 from ...module_utils._release.intent import release_of
 from ...module_utils._release.values import Release
+from ...module_utils._release.ways import Way, deployment, return_to
 
 Record = Mapping[str, object]
 SWITCH, SETTLE, UNDO = "switch", "settle", "undo"
@@ -51,15 +52,8 @@ class Unit:
 
         :param path: C(<system>/<environment>).
         """
-        return {
-            "kind": "unit",
-            "unit": path,
-            "run": self.run,
-            "action": self.action,
-            "members": list(self.members),
-            "wish": dict(self.wish),
-            "state": state,
-        }
+        about = {"run": self.run, "action": self.action, "members": list(self.members), "wish": dict(self.wish)}
+        return {"kind": "unit", "unit": path, **about, "state": state}
 
 
 @dataclass(frozen=True)
@@ -159,11 +153,8 @@ def course(
     for unit in open_ones:
         _refuse_part_of(unit, play or wanted.members)
         if wanted.action not in ("deploy", "rollback"):
-            raise Refused(
-                f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, so there is no"
-                f" {wanted.action}",
-                remedy="Deploy or roll back first: that finishes it or puts back what served.",
-            )
+            first = "Deploy or roll back first: that finishes it or puts back what served."
+            raise _unfinished(unit, f"so there is no {wanted.action}", first)
     same = [unit for unit in open_ones if (unit.action, unit.wish) == (wanted.action, wanted.wish)]
     whole = [unit for unit in same if set(unit.members) == set(wanted.members)]
     goes_on = next((unit for unit in whole if unit.action != "rollback"), None)
@@ -190,14 +181,22 @@ def concerning(components: Iterable[str], records: Iterable[Record]) -> list[Uni
     return [unit for unit in open_units(records) if named & set(unit.members)]
 
 
+def way_on(unit: Unit) -> Way:
+    """Return the command that goes on with an unfinished unit, over all of its components."""
+    way = deployment(unit.wish.get("release", "")) if unit.action == "deploy" else return_to(**unit.wish)
+    return {**way, "limit": ",".join(unit.members)}
+
+
 def _refuse_part_of(unit: Unit, components: Collection[str]) -> None:
     missing = [member for member in unit.members if member not in components]
     if missing:
-        raise Refused(
-            f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished, and this run leaves out"
-            f" {', '.join(missing)}",
-            remedy="Run it over all of them, without --limit: it finishes them together or puts them back together.",
-        )
+        whole = "Run it over all of them, without --limit: it finishes them together or puts them back together."
+        raise _unfinished(unit, f"and this run leaves out {', '.join(missing)}", whole)
+
+
+def _unfinished(unit: Unit, what: str, remedy: str) -> Refused:
+    begun = f"The {unit.action} of {', '.join(unit.members)} by run {unit.run} is unfinished"
+    return Refused(f"{begun}, {what}", remedy=remedy, next=way_on(unit))
 
 
 def _has_its_wish(wanted: Unit, settled: Sequence[Unit], records: Sequence[Record]) -> bool:

@@ -36,6 +36,7 @@ CONTRACT: dict[str, Any] = {
                     "disruptive": {"type": "boolean"},
                     "unit": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
                     "batch": {"type": "string", "pattern": r"^[a-z][a-z_]*$"},
+                    "requires": {"type": "array", "minItems": 1, "items": {"pattern": r"^[a-z][a-z_]*$"}},
                     "objects": {"type": "array", "minItems": 1, "items": {"type": "string"}},
                     "deadline_minutes": {"type": "integer", "minimum": 1},
                     "undo": {"type": "string", "minLength": 3},

@@ -84,6 +84,13 @@ def test_an_empty_inventory_is_no_inventory_in_order() -> None:
     assert [finding.message for finding in judged()] == ["The inventory holds no component"]
 
 
+def test_a_part_of_a_group_is_no_unknown_group() -> None:
+    fleet = host(groups=("services", "api_fleet", "production"))
+    assert "group.unknown" not in [item.id for item in judged(fleet, groups=(*USUAL_GROUPS, "api_fleet"))]
+    lost = host(groups=("servcies", "production"))
+    assert "group.unknown" in [item.id for item in judged(lost, groups=(*USUAL_GROUPS, "servcies"))]
+
+
 def test_groups_are_the_same_everywhere() -> None:
     found = judged(host(), groups=(*(group for group in USUAL_GROUPS if group != "redis"), "queues"))
     assert [(finding.message, finding.severity.value) for finding in found] == [

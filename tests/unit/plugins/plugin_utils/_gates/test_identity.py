@@ -144,7 +144,7 @@ def test_every_account_that_a_run_leads_to_is_named_once_in_order() -> None:
         ),
         (
             AccessDenied("AWS refused get_caller_identity"),
-            "111/eu-west-1 (pinned; AWS did not take the credentials)",
+            "111/eu-west-1 (pinned; no credentials that AWS takes)",
             "Give AWS credentials that may call sts:GetCallerIdentity",
         ),
         (

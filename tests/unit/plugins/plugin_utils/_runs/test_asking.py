@@ -180,12 +180,18 @@ def test_a_runbooks_request_is_what_its_contract_says() -> None:
 
 @pytest.mark.parametrize(("said", "batch"), [("25%", Batch("swap_batch", "25%")), ("", None)])
 def test_a_request_over_a_unit_says_what_is_wanted_of_it_and_of_how_much(said: str, batch: Batch | None) -> None:
-    action = {"risk": "change", "unit": {"release": "swap_release"}, "batch": "swap_batch"}
+    action = {
+        "risk": "change",
+        "unit": {"release": "swap_release"},
+        "batch": "swap_batch",
+        "requires": ["swap_release", "swap_reason"],
+    }
     contract = validate("swap", {"purpose": "Swap.", "place": "controller", "actions": {"swap": action}})
-    wishes = {"swap_release": "2", "swap_batch": said}
+    wishes = {"swap_release": "2", "swap_batch": said, "swap_reason": ""}
     asked = Asked("swap", tool=False)
     request = request_of(asked, contract, "", WHERE, HOSTS, {}, check=False, commands=COMMANDS, wish=wishes.__getitem__)
     assert (request.wish, request.batch) == ({"release": "2"}, batch)
+    assert request.lacks == ("swap_reason",)
 
 
 def test_a_tools_request_is_what_its_play_says() -> None:

@@ -228,6 +228,14 @@ def test_the_last_line_says_how_it_ended(tmp_path: Path) -> None:
     assert "FAILED after 1.0 s" in close(made, processed=["api"], bad_hosts=["api"], seconds=1).lines[0]
 
 
+def test_a_check_run_that_would_be_refused_says_so_last(tmp_path: Path) -> None:
+    made = record(tmp_path, worked=True, risk="change", mode="check")
+    made.would_refuse = True
+    (line,) = close(made, processed=["api"], bad_hosts=[], seconds=1).lines
+    assert line.endswith(" | ok, but a real run would refuse, after 1.0 s")
+    assert "FAILED after" in close(made, processed=["api"], bad_hosts=["api"], seconds=1).lines[0]
+
+
 def test_a_refused_run_did_nothing_rightly(stage: Stage) -> None:
     made = stage.record(failed=True)
     made.worked = False

@@ -197,6 +197,8 @@ class TestTold:
             "One. The rollback of web, jobs was NOT undone as a whole: web is in an unknown state, jobs was not"
             " touched."
         )
+        earlier = {**ended, "run": "r0", "told": "Two."}
+        assert told_by("now", step(), [OPEN, earlier, ended]) == "Of the earlier run r0: Two. One."
         assert told_by("later", step(), [OPEN, ended]) == "The deploy of web, api was not begun."
 
 

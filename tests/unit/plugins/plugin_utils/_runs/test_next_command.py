@@ -122,6 +122,34 @@ def test_a_text_that_was_cut_at_its_blank_gets_its_quotes() -> None:
     assert typed("x.yml", "-e", "reason=two words").again(without=("reason",)) == "ansible-playbook x.yml"
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('it is "bad"; rm -rf', '{"reason": "it is \\"bad\\"; rm -rf"}'),
+        ("a=b is so", 'reason="a=b is so"'),
+    ],
+)
+def test_a_cut_text_with_quotes_or_more_in_it_is_whole_again(text: str, whole: str) -> None:
+    assert shlex.split(typed("x.yml", "-e", f"reason={text}").again())[-1] == whole
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("-e", "deploy_batch=25%", "-e", "deploy_reason=hot fix", "-e", "deploy_without_way_back=true"),
+        ("-e", "deploy_release=1 deploy_batch=25% deploy_reason='hot fix'", "-e", "@more.yml"),
+        ("-e", '{"deploy_batch": "25%", "deploy_reason": "hot fix"}', "-e", "{broken", "-e", "x='open"),
+    ],
+)
+def test_the_next_run_of_the_same_runbook_keeps_its_batch_and_its_reason(said: tuple[str, ...]) -> None:
+    commands = typed("playbooks/deploy.yml", *said)
+    assert shlex.split(commands.of("deploy", {"deploy_release": "2"}))[2:] == [
+        *("-e", "deploy_batch=25%", "-e", 'deploy_reason="hot fix"', "-e", "deploy_release=2"),
+    ]
+    assert "batch" not in commands.of("rollback")
+    assert "deploy_batch=1" in commands.of("deploy", {"deploy_batch": 1})
+
+
 def test_all_of_its_tasks_are_this_run_without_what_picked_some() -> None:
     commands = typed("x.yml", "-t", "a", "--skip-tags=b", "--start-at-task", "c", "-e", "d=1")
     assert commands.picks_tasks and not typed("x.yml").picks_tasks

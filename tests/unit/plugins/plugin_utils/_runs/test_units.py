@@ -132,14 +132,16 @@ class TestCourse:
             "The deploy of api, web by run r1 is unfinished, and this run leaves out web. Run it over all of them,"
             " without --limit: it finishes them together or puts them back together."
         )
+        assert error.value.next == {"playbook": "deploy", "variables": {"deploy_release": "2"}, "limit": "api,web"}
 
     def test_nothing_is_adopted_over_it(self) -> None:
         with pytest.raises(Refused) as error:
-            course(unit("adopt", run="now"), [unit(release="2")], [])
+            course(unit("adopt", run="now"), [unit("rollback", rollback_to="1")], [])
         assert str(error.value) == (
-            "The deploy of api, web by run r1 is unfinished, so there is no adopt. Deploy or roll back first: that"
+            "The rollback of api, web by run r1 is unfinished, so there is no adopt. Deploy or roll back first: that"
             " finishes it or puts back what served."
         )
+        assert error.value.next == {"playbook": "rollback", "variables": {"rollback_to": "1"}, "limit": "api,web"}
 
     def test_one_component_alone_goes_back_by_itself(self) -> None:
         found = course(unit(members="api", run="now"), [], [])
