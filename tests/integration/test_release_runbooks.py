@@ -168,4 +168,4 @@ def test_releases_names_the_deploy_that_a_killed_run_left(stage: Stage) -> None:
     assert listed.rc == 0, listed.output
     (line,) = (line for line in listed.result("apprunner_release_info")["lines"] if "unfinished" in line)
     run, since = (intent["records"][0][key] for key in ("run", "at"))
-    assert line.startswith("warning: unfinished: deploy of ") and line.endswith(f" since {since} (run {run})")
+    assert line.startswith("warning: unfinished: deploy of ") and f" since {since} (run {run}). Wait for" in line
