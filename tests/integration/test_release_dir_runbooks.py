@@ -174,6 +174,7 @@ def test_a_smoke_test_that_fails_sends_a_release_back(
     assert api.serves() == ("1.6.1", "1.6.1")
 
     # and on its own: a component of which nothing listens is asked by its command, on its machine
+    assert kept["component_options"].pop("become") is not None, "also where nobody is become"
     alone.component("api", {**kept, "component_kind": "command", "component_probe": smoke})
     well = alone.green("health_check", limit="api")
     assert f"the command {sys.executable} passed in " in well.output, well.output
