@@ -142,7 +142,7 @@ class World:
         assert result is not None, f"{command} died"
         return result
 
-    def begun(self, story: str, bad: Any = WRONG) -> tuple[dict[str, Any], str]:
+    def begun(self, story: str, bad: Any = None) -> tuple[dict[str, Any], str]:
         """Prepare a story; return the command that will be killed and the version that it brings or leaves."""
         self.number += 1
         if story == "rollback":
@@ -150,7 +150,7 @@ class World:
             assert not self.commanded({"action": "deploy", "release": version})["failed"]
             self.good.append(version)
             return {"action": "rollback", "rollback_from": version}, version
-        version = self.push(bad=bad if story in BAD else "ok")
+        version = self.push(bad=(bad or WRONG) if story in BAD else "ok")
         return {"action": "deploy", "release": version}, version
 
     def looked(self) -> dict[str, Seen]:

@@ -272,7 +272,7 @@ def test_stale_answers(apprunner: Any, control: Control, running: dict[str, Any]
     listed = apprunner.list_operations(ServiceArn=running["arn"])["OperationSummaryList"]
     assert service["SourceConfiguration"]["ImageRepository"]["ImageIdentifier"].endswith(":1.8.0")
     assert operation not in [row["Id"] for row in listed]
-    for _ in range(100):
+    for _attempt in range(100):
         listed = apprunner.list_operations(ServiceArn=running["arn"])["OperationSummaryList"]
         if listed[0]["Id"] == operation:
             break
