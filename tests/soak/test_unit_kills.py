@@ -358,11 +358,16 @@ class Played:
             self.kill.story, {"same": 4 if again else 2, "rollback": 3, "another": 3}
         )[self.kill.follow]
         for member in MEMBERS:
-            digests = [served[member], *(_digest(row) for row in rows if row["target"] == f"shop-{member}")]
-            if len(digests) - 1 > most:
-                yield f"{member} was switched {len(digests) - 1} times, at most {most} are intended: {digests}"
-            if twice := [digest for digest, then in pairwise(digests) if digest == then]:
-                yield f"{member} was switched to what it served: {twice}"
+            own, now = [row for row in rows if row["target"] == f"shop-{member}"], served[member]
+            if len(own) > most:
+                yield f"{member} was switched {len(own)} times, at most {most} are intended: {own}"
+            operations = self.world.arena.control.truth(f"shop-{member}")["operations"]
+            # from these the platform went back by itself
+            left = {operation["id"] for operation in operations if operation["status"].startswith("ROLLBACK")}
+            for row in own:
+                if _digest(row) == now:
+                    yield f"{member} was switched to what it served: {now}"
+                now = now if row["operation_id"] in left else _digest(row)
         times = sorted(
             (operation["started"], operation["ended"], member)
             for member in MEMBERS
