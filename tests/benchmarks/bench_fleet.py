@@ -31,8 +31,8 @@ from tools.treehash import ROOT
 HOSTS = 500
 FORKS = 20
 SERVERS = 5
-# so many, that there are three pairs of neighbours of one side
-PAIRS = 4
+# so many, that there are six pairs of neighbours of one side
+PAIRS = 7
 LIMIT = 1.2
 GROUPS = "services:postgres:redis:storage:ingress:monitoring"
 
