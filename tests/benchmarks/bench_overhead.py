@@ -23,7 +23,7 @@ SCALE = 60
 POLL_SECONDS = 1.0
 MODULE_LIMIT = POLL_SECONDS + 1.0
 CPU_LIMIT = 4.0
-SHIM = """#!{python}
+SHIM = """
 import resource, subprocess, sys
 rc = subprocess.call([{python!r}, *sys.argv[1:]])
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -70,8 +70,10 @@ def _write_inventory(stage: Stage, interpreter: Path) -> None:
 
 
 def _shim(home: Path, log: Path) -> Path:
-    shim = home / "python"
-    shim.write_text(SHIM.format(python=sys.executable, log=str(log)))
+    shim, program = home / "python", home / "shim.py"
+    program.write_text(SHIM.format(python=sys.executable, log=str(log)))
+    # through sh: the first line of a script holds no path with a blank
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
     shim.chmod(0o700)
     return shim
 
