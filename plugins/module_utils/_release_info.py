@@ -69,12 +69,13 @@ def list_out(platform: Seen, options: Mapping[str, Any], name: str) -> dict[str,
     return {
         "changed": False,
         "releases": [item.as_dict() for item in listed],
-        "lines": [*lines, *(_line(finding) for finding in findings)],
+        "lines": [*lines, *(line_of(finding) for finding in findings)],
         "findings": [finding.as_dict() for finding in findings],
         "next": {} if listed or options["history_unknown"] else ADOPT,
     }
 
 
-def _line(finding: Finding) -> str:
+def line_of(finding: Finding) -> str:
+    """Return a finding as a list of releases says it, with the remedy where there is one."""
     said = f"{finding.severity.value}: {finding.message}"
     return f"{said}. {finding.remedy}" if finding.remedy else said

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ...module_utils._errors import OpsError
 from ...module_utils._findings import Finding, Severity
-from ...module_utils._release_info import Unseen, list_out
+from ...module_utils._release_info import Unseen, line_of, list_out
 from .._ledger.ledger import Ledger
 from .records import Record, Result
 from .under_way import Outlook, outlook
@@ -72,6 +72,6 @@ def _with_unit(found: Result, unit: Unit, records: Sequence[Record], ledger: Led
     return {
         **found,
         "findings": [*findings, finding.as_dict()],
-        "lines": [*lines, f"{finding.severity.value}: {message}. {remedy}"],
+        "lines": [*lines, line_of(finding)],
         "next": found.get("next") or ({} if comes.waits else way_on(unit)),
     }
