@@ -30,13 +30,11 @@ from ..plugin_utils._gates.policy import VARIABLES, is_refused, judge_keys, judg
 from ..plugin_utils._gates.request import Component, Policy, Request, Verdict, refusals
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs import contract as contracts
-from ..plugin_utils._runs import ledger_tool
 from ..plugin_utils._runs.active import current
+from ..plugin_utils._runs.arguments import Asked, read_arguments, tool_asked
 from ..plugin_utils._runs.asking import (
-    Asked,
     components_of,
     pinned_of,
-    read_arguments,
     read_policy,
     request_of,
     softened,
@@ -44,13 +42,15 @@ from ..plugin_utils._runs.asking import (
 from ..plugin_utils._runs.door import Door, TurnedAway
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.leftovers import sweep
-from ..plugin_utils._runs.lines import first_line
 from ..plugin_utils._runs.machine_ids import ask_machines
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.passage import pass_gates, turn_away
 from ..plugin_utils._runs.secrets import secrets_in
+from ..plugin_utils._runs.tooling import carry_out
 from ..plugin_utils._runs.variables import readable
 from ..plugin_utils._runs.who import user_name, who
+from ..plugin_utils._tools.all import TOOLS
+from ..plugin_utils._tools.tool import Surroundings, Tool
 
 
 class ActionModule(ActionBase):
@@ -82,6 +82,9 @@ class ActionModule(ActionBase):
         groups = {host: list(self._hostvars[host].get("group_names", [])) for host in hosts}
         extra = load_extra_vars(self._loader)
         door = self._door(extra)
+        tool = TOOLS.get(asked.runbook) if asked.tool else None
+        if tool:
+            asked = tool_asked(tool, self._said(f"{tool.name}_action"))
         contract = None if asked.tool else self._contract(asked.runbook)
         wanted = "" if asked.tool else self._action(asked.runbook)
         check = bool(self._task.check_mode)
@@ -91,17 +94,17 @@ class ActionModule(ActionBase):
             return made(asked, contract, wanted, policy, components, extra)
 
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
-        known = contract.variables if contract else ()
+        known = contract.variables if contract else tool.variables if tool else ()
         verdicts += judge_unknown(extra, asked.runbook, known, again=self._commands.again())
-        reads = asked.tool and asked.risk == "read" and asked.runbook != "ledger"
+        reads = asked.tool and asked.risk == "read" and tool is None
         if reads:
             verdicts = softened(verdicts)
             policy = policy or stand_in([{key: self._value(host, key) for key in VARIABLES} for host in hosts])
         stopped_by = refusals(verdicts, check=check)
         if stopped_by or policy is None:
             raise self._turned_away(hosts, extra, request, door, stopped_by)
-        if asked.tool and asked.runbook == "ledger":
-            return self._ledger_tool(asked, request(policy, ()), door)
+        if tool:
+            return self._tool(tool, request(policy, ()), extra, door)
         if not check:
             self._sweep(door)
         if reads:
@@ -126,37 +129,25 @@ class ActionModule(ActionBase):
         next_command = following or self._commands.of("inventory_check")
         return turn_away(request(self._stated(variables), components, pinned), door, stopped_by, next=next_command)
 
-    def _ledger_tool(self, asked: Asked, request: Request, door: Door) -> dict[str, Any]:
-        check, policy = request.check, request.policy
-        run = door.run or new_run_id()
-        stopped_by = refusals(place.judge(policy, place.is_passing(door.environment)), check=check)
+    def _tool(self, tool: Tool, request: Request, extra: Mapping[str, Any], door: Door) -> dict[str, Any]:
+        stopped_by = refusals(place.judge(request.policy, place.is_passing(door.environment)), check=request.check)
         if stopped_by:
             raise turn_away(request, door, stopped_by, next=self._commands.again())
-        result = {
-            "run": run,
-            "runbook": "ledger",
-            "action": asked.action,
-            "system": policy.system,
-            "environment": policy.environment,
-            "mode": "check" if check else "real",
-            "lab": policy.lab,
-            "objects": [policy.path],
-            "ledger": policy.ledger,
-            "target": "the ledger",
-            "findings": [],
-        }
-        door.say(first_line(result, "the ledger"))
-        around = ledger_tool.Surroundings(self._vars["groups"].get("all", ()), door.memory, check=check)
-        try:
-            outcome = ledger_tool.operate(asked.action, policy, asked.operation or {}, around)
-        except OpsError as error:
-            raise ledger_tool.turned_away(error, result, self._commands) from None
-        for line in outcome.lines:
-            door.say(f"  {line}")
-        untold = ledger_tool.journal_opening(outcome, asked.action, policy, run=run, who=door.who, check=check)
-        if untold:
-            door.say(f"  not journalled: {untold}")
-        return {**result, "changed": outcome.changed, "lines": list(outcome.lines)}
+        around = Surroundings(
+            request.policy,
+            self._vars["groups"].get("all", ()),
+            door.memory,
+            door.clock,
+            run=door.run or new_run_id(),
+            check=request.check,
+            who=door.who,
+            typed=extra,
+            environment=door.environment,
+            commands=self._commands,
+        )
+        values = ((word, self._given(f"{tool.name}_{word}")) for word in tool.options)
+        said = {word: value for word, value in values if value not in (None, "")}
+        return carry_out(tool, request, said, around, door)
 
     def _door(self, extra: Mapping[str, Any]) -> Door:
         active = current()
@@ -236,9 +227,11 @@ class ActionModule(ActionBase):
 
     def _said(self, name: str) -> str:
         """Return a variable of the run as text; empty where it is not set."""
-        if name not in self._vars:
-            return ""
-        return str(self._templar.template(self._vars[name]) or "").strip()
+        return str(self._given(name) or "").strip()
+
+    def _given(self, name: str) -> object:
+        """Return a variable of the run; None where it is not set."""
+        return self._templar.template(self._vars[name]) if name in self._vars else None
 
     def _sweep(self, door: Door) -> None:
         shell = getattr(getattr(self, "_connection", None), "_shell", None)

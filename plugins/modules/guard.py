@@ -24,7 +24,10 @@ options:
         the first that reads is run, else the first.
     type: str
   tool:
-    description: Instead of O(runbook), a playbook that operates steady.ops itself, such as V(ledger).
+    description:
+      - Instead of O(runbook), a playbook that operates steady.ops itself. The guard carries out V(ledger), V(lease) and
+        the others that only touch the ledger; C(<tool>_action) chooses the action, and O(action), O(risk) and
+        O(objects) are not wanted then.
     type: str
   action:
     description: What the tool does.
@@ -45,10 +48,6 @@ options:
     description: Whether the tool's action needs a window.
     type: bool
     default: false
-  operation:
-    description: For the tool V(ledger), C(object), C(message) and C(until) of a hold.
-    type: dict
-    default: {}
 extends_documentation_fragment:
   - steady.ops.attributes
 attributes:
@@ -127,6 +126,11 @@ lab:
   returned: always
   type: bool
   sample: false
+tool:
+  description: Whether a tool did its work within the guard.
+  returned: success or refusal of such a tool
+  type: bool
+  sample: true
 risk:
   description: What the action may do.
   returned: always
@@ -165,8 +169,8 @@ permit:
   type: dict
   sample: {run: 01M7Z0GCAA64HVBJ2HYPQ68DKM, runbook: rollback, action: rollback, objects: [], mode: real, lab: false}
 lines:
-  description: What the tool V(ledger) said.
-  returned: success of that tool
+  description: What a tool said that the guard carried out.
+  returned: success of such a tool
   type: list
   elements: str
   sample: ["no lease, no hold, nothing unfinished"]
@@ -181,7 +185,6 @@ OPTIONS = {
     "risk": {"type": "str", "choices": ["read", "change", "destructive"], "default": "read"},
     "objects": {"type": "list", "elements": "str", "default": []},
     "disruptive": {"type": "bool", "default": False},
-    "operation": {"type": "dict", "default": {}},
 }
 
 

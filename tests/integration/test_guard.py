@@ -182,15 +182,15 @@ def test_all_gates_are_reported_together(world: World) -> None:
 
 
 def test_a_hold_stops_changes_until_it_is_lifted(world: World) -> None:
-    hold = ("-e", "ledger_action=hold", "-e", "ledger_hold=api", "-e", "ledger_until=2096-01-01T00:00:00Z")
-    assert world.tool(*hold, "-e", '{"ledger_message": "restoring"}').code == 0
-    assert "changed=0" in world.tool(*hold, "-e", '{"ledger_message": "restoring"}').text
+    hold = ("-e", "lease_action=hold", "-e", "lease_object=api", "-e", "lease_until=2096-01-01T00:00:00Z")
+    assert world.tool(*hold, "-e", '{"lease_message": "restoring"}', name="lease").code == 0
+    assert "changed=0" in world.tool(*hold, "-e", '{"lease_message": "restoring"}', name="lease").text
     seen = world.run(*SWITCH)
     assert seen.code == 2 and "holds toy/lab/api until 2096-01-01T00:00:00Z: restoring." in seen.text, seen
     program = shlex.quote(world.command()[0])
-    lift = f"`{program} steady.ops.ledger -i {world.inventory} -e ledger_action=lift -e ledger_hold"
+    lift = f"`{program} steady.ops.lease -i {world.inventory} -e lease_action=lift -e lease_object"
     assert lift in seen.text
-    assert world.tool("-e", "ledger_action=lift", "-e", "ledger_hold=toy/lab/api").code == 0
+    assert world.tool("-e", "lease_action=lift", "-e", "lease_object=toy/lab/api", name="lease").code == 0
     assert world.run(*SWITCH).code == 0 and world.words() == ["one"]
 
 

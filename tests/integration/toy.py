@@ -199,9 +199,9 @@ class World:
             start_new_session=True,
         )
 
-    def tool(self, *args: str, inventory: Path | None = None, **more: str) -> Seen:
-        """Run steady.ops.ledger."""
-        return self.run(*args, play="steady.ops.ledger", inventory=inventory, **more)
+    def tool(self, *args: str, name: str = "ledger", inventory: Path | None = None, **more: str) -> Seen:
+        """Run a tool of the collection."""
+        return self.run(*args, play=f"steady.ops.{name}", inventory=inventory, **more)
 
     def initialise(self, environment: str = "lab") -> None:
         """Initialise a ledger as the tool does, without a run."""

@@ -11,7 +11,11 @@ BUILT_IN_GROUPS = ("all", "ungrouped")
 
 # Facts without which no run can pass the gates.
 RUN_FACTS = ("ops_system", "ops_environment", "ops_ledger")
-POLICIES = ("ops_windows", "ops_approvers", "ops_freezes", "ops_ledger_persistent")
+POLICIES = (
+    *("ops_windows", "ops_freezes", "ops_ledger_persistent"),
+    *("ops_approvers", "ops_allowed_signers", "ops_standing_approvals"),
+    *("ops_notify", "ops_anchors", "ops_schedules"),
+)
 INVENTORY_FACTS = ("ops_required", "ops_required_system", "ops_contacts", "ops_urls")
 OPS_VARIABLES = frozenset(RUN_FACTS + POLICIES + INVENTORY_FACTS)
 # What a component states beside its C(component_*) variables.

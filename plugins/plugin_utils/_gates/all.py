@@ -5,33 +5,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
 from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window, wish
 from .identity import AskAws
 from .machines import AskMachines
-from .request import Request, Verdict
+from .request import Judgement, Request, Verdict
 
 
 def judge_all(
-    request: Request, ledger: Ledger | None, *, run: str, ask_aws: AskAws, ask_machines: AskMachines
-) -> tuple[list[Verdict], str]:
-    """Return every verdict, and the target's identity in a few words.
+    request: Request, ledger: Ledger | None, *, run: str, now: datetime, ask_aws: AskAws, ask_machines: AskMachines
+) -> Judgement:
+    """Return what every gate says.
 
     :param ledger: None when it cannot be reached, which only a reading run survives.
+    :param now: by this controller's clock, where the ledger does not tell the time.
     """
     verdicts, target, accounts = identity.judge(request, ask_aws, ask_machines)
     verdicts += lab.judge(request, accounts)
     verdicts += platforms.judge(request)
     if ledger is not None and request.changes:
-        other = ledger.leases.conflict(request.objects, run)
-        verdicts += lease.judge(
-            request,
-            other,
-            life_of(other.holder) if other else None,
-            expired=other is not None and ledger.leases.expired(other),
-        )
-        verdicts += hold.judge(request, ledger.holds.against(request.objects))
-    for gate in (wish, window, confirm, backup, approval, override):
-        verdicts += gate.judge(request)
-    return verdicts, target or request.pinned
+        now = ledger.store.now()
+        verdicts += _contended(request, ledger, run)
+    verdicts += [*wish.judge(request), *window.judge(request, now), *confirm.judge(request), *backup.judge(request)]
+    more, approved = approval.judge(request, ledger, now)
+    waived, notes = override.judge(request, [*verdicts, *more], ledger)
+    return Judgement(
+        tuple(waived),
+        target or request.pinned,
+        approved_plan_hashes=approved.plan_hashes,
+        incidents=override.open_incidents(ledger),
+        notes={**approved.notes, **notes},
+    )
+
+
+def _contended(request: Request, ledger: Ledger, run: str) -> list[Verdict]:
+    """Return what leases and holds of others say."""
+    other = ledger.leases.conflict(request.objects, run)
+    life = life_of(other.holder) if other else None
+    expired = other is not None and ledger.leases.expired(other)
+    held = hold.judge(request, ledger.holds.against(request.objects))
+    return lease.judge(request, other, life, expired=expired) + held

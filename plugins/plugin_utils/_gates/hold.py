@@ -26,7 +26,7 @@ def judge(request: Request, holds: Iterable[Hold]) -> list[Verdict]:
             GATE,
             f"{hold.by} holds {hold.object} until {format_time(hold.until)}: {hold.message or 'no reason given'}",
             f"Ask {hold.by}, or lift it",
-            next=request.commands.of("ledger", {"ledger_action": "lift", "ledger_hold": hold.object}),
+            next=request.commands.of("lease", {"lease_action": "lift", "lease_object": hold.object}),
         )
         for hold in holds
     ] or [passed(GATE)]

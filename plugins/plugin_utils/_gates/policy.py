@@ -14,7 +14,12 @@ GATE = "policy"
 ENVIRONMENTS = ("production", "staging", "lab")
 _KEYS = ("ops_system", "ops_environment", "ops_ledger")
 # the one list of them; components bring their own policy under their prefix
-VARIABLES = (*_KEYS, "ops_ledger_persistent", "ops_windows", "ops_freezes", "ops_approvers")
+VARIABLES = (
+    *_KEYS,
+    *("ops_ledger_persistent", "ops_windows", "ops_freezes"),
+    *("ops_approvers", "ops_allowed_signers", "ops_standing_approvals"),
+    *("ops_notify", "ops_anchors", "ops_schedules"),
+)
 # where Ansible keeps what stands in -e without an equals sign
 _LOOSE_WORDS = "_raw_params"
 
@@ -161,6 +166,11 @@ def _policy(values: Mapping[str, Mapping[str, object]]) -> Policy:
         windows=declared("ops_windows"),
         freezes=declared("ops_freezes"),
         approvers=declared("ops_approvers"),
+        allowed_signers=declared("ops_allowed_signers"),
+        standing_approvals=declared("ops_standing_approvals"),
+        notify=declared("ops_notify"),
+        anchors=declared("ops_anchors"),
+        schedules=declared("ops_schedules"),
         ledger_persistent=all(bool(value.get("ops_ledger_persistent")) for value in values.values()),
     )
 

@@ -49,6 +49,9 @@ class Policy:
     """What the inventory alone decides.
 
     :param windows: C(always), a list of windows, or None where nothing is declared.
+    :param allowed_signers: whose signatures prove an approval, as C(ssh-keygen) reads them.
+    :param notify: the channels that are told, with what each is told of; secrets by reference only.
+    :param anchors: where heads of the journal are kept outside the ledger.
     """
 
     system: str
@@ -57,6 +60,11 @@ class Policy:
     windows: object = None
     freezes: object = None
     approvers: object = None
+    allowed_signers: object = None
+    standing_approvals: object = None
+    notify: object = None
+    anchors: object = None
+    schedules: object = None
     ledger_persistent: bool = False
 
     @property
@@ -79,6 +87,8 @@ class Request:
     :param objects: what the action changes, sorted.
     :param confirm: what was typed into C(ops_confirm).
     :param procedures: rows of the procedure map that the runbook claims; the journal names them.
+    :param incident: the incident that was named for the overrides.
+    :param override_confirm: what was typed into C(ops_override_confirm).
     :param commands: makes commands as this run's own was typed.
     :param wish: what is wanted of the components as one unit; C(None) where each stands for itself.
     :param batch: how much of each fleet is taken; C(None) for all.
@@ -100,6 +110,9 @@ class Request:
     procedures: tuple[str, ...] = ()
     confirm: str = ""
     override: tuple[str, ...] = ()
+    incident: str = ""
+    reason: str = ""
+    override_confirm: str = ""
     commands: Commands = field(default_factory=Commands, repr=False)
     pinned: str = ""
     wish: Mapping[str, str] | None = None
@@ -116,8 +129,17 @@ class Says(Enum):
     """What a gate says."""
 
     PASS = "pass"
+    WAIVED = "waived"
     UNKNOWN = "unknown"
     REFUSE = "refuse"
+
+
+_SEVERITY = {
+    Says.PASS: Severity.OK,
+    Says.WAIVED: Severity.WARNING,
+    Says.UNKNOWN: Severity.UNKNOWN,
+    Says.REFUSE: Severity.CRITICAL,
+}
 
 
 @dataclass(frozen=True)
@@ -138,7 +160,7 @@ class Verdict:
 
     def as_finding(self) -> Finding:
         """Return the verdict as results and the journal show it."""
-        severity = {Says.PASS: Severity.OK, Says.UNKNOWN: Severity.UNKNOWN, Says.REFUSE: Severity.CRITICAL}[self.says]
+        severity = _SEVERITY[self.says]
         message = self.sentence or f"The gate {self.gate} is open"
         return Finding(f"gate.{self.gate}", severity, message, remedy=with_command(self.remedy, self.next))
 
@@ -151,6 +173,23 @@ def passed(gate: str, sentence: str = "") -> Verdict:
 def refused(gate: str, sentence: str, remedy: str, *, firm: bool = False, next: str = "") -> Verdict:
     """Return the verdict of a shut gate."""
     return Verdict(gate, Says.REFUSE, sentence, remedy, firm, next)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What all gates together say.
+
+    :param target: the target's identity in a few words.
+    :param approved_plan_hashes: plans that were approved; empty where no approval is asked for.
+    :param incidents: ids of the incidents that are open, which the journal stamps the run with.
+    :param notes: what the journal keeps of how the gates were passed: approvals and overrides.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    target: str
+    approved_plan_hashes: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
+    notes: Mapping[str, object] = field(default_factory=dict)
 
 
 def unproved(gate: str, request: Request, sentence: str, remedy: str) -> Verdict:

@@ -6,79 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from ...module_utils._errors import InvalidInput
 from .._gates import policy as policy_gate
 from .._gates.identity import target_of
-from .._gates.request import RISKS, Batch, Component, Policy, Request, Says, Verdict
+from .._gates.request import Batch, Component, Policy, Request, Says, Verdict
 from .addresses import addresses_of
+from .arguments import Asked
 from .contract import Action, Contract
 from .next_command import Commands
 
 # value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
 Value = Callable[[str, str], object]
-_TOOL_KEYS = {"tool", "action", "risk", "objects", "disruptive", "operation"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The arguments of the guard's task."""
-
-    runbook: str
-    tool: bool
-    action: str = ""
-    risk: str = ""
-    objects: tuple[str, ...] = ()
-    disruptive: bool = False
-    operation: Mapping[str, object] | None = None
-
-
-def read_arguments(args: Mapping[str, object]) -> Asked:
-    """Read the task's arguments.
-
-    :raises InvalidInput: names the argument that is wrong.
-    """
-    if bool(args.get("runbook")) == bool(args.get("tool")):
-        raise InvalidInput("The guard wants one of runbook and tool", remedy="Write runbook: <name>.")
-    known = {"runbook"} if args.get("runbook") else _TOOL_KEYS
-    for key in args:
-        if key not in known:
-            raise InvalidInput(f"The guard has no argument {key} here", remedy=f"Use {', '.join(sorted(known))}.")
-    if args.get("runbook"):
-        return Asked(runbook=str(args["runbook"]), tool=False)
-    return _tool(args)
-
-
-def _tool(args: Mapping[str, object]) -> Asked:
-    """Read what the play of a tool states for want of a contract."""
-    risk = str(args.get("risk") or "read")
-    if risk not in RISKS:
-        raise InvalidInput(f"The guard's argument risk is {risk!r}", remedy=f"Use one of {', '.join(RISKS)}.")
-    objects = args.get("objects") or []
-    if not isinstance(objects, list):
-        raise InvalidInput("The guard's argument objects is no list", remedy="Write objects: [environment].")
-    if risk != "read" and not objects:
-        # without an object there is no lease, and nothing that ops_confirm must name
-        raise InvalidInput(
-            "The guard's argument objects names nothing to change", remedy="Write objects: [environment]."
-        )
-    disruptive = args.get("disruptive", False)
-    if not isinstance(disruptive, bool):
-        raise InvalidInput(f"The guard's argument disruptive is {disruptive!r}", remedy="Use true or false.")
-    operation = args.get("operation") or {}
-    if not isinstance(operation, Mapping):
-        raise InvalidInput("The guard's argument operation is no dictionary")
-    return Asked(
-        runbook=str(args["tool"]),
-        tool=True,
-        action=str(args.get("action") or "").strip() or str(args["tool"]),
-        risk=risk,
-        objects=tuple(str(item) for item in objects),
-        disruptive=disruptive,
-        operation=operation,
-    )
 
 
 def read_policy(
@@ -207,6 +148,9 @@ def request_of(
         disruptive=asked.disruptive,
         confirm=",".join(_words(typed.get("ops_confirm"))),
         override=_words(typed.get("ops_override")),
+        incident=_text(typed, "ops_incident"),
+        reason=_text(typed, "ops_reason"),
+        override_confirm=_text(typed, "ops_override_confirm"),
         commands=commands,
         pinned=pinned,
     )
@@ -231,6 +175,10 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         batch=Batch(action.batch, said) if action.batch and (said := wish(action.batch)) else None,
         lacks=tuple(name for name in action.requires if not wish(name)),
     )
+
+
+def _text(typed: Mapping[str, object], name: str) -> str:
+    return str(typed.get(name) or "").strip()
 
 
 def _words(value: object) -> tuple[str, ...]:

@@ -140,15 +140,15 @@ def _unjudged(record: Record) -> str:
 
 
 def _changes(result: Mapping[str, object]) -> bool:
-    """Tell whether this pass let a real change through; the ledger's tool works within the guard."""
-    passed = not result.get("failed") and result.get("runbook") != "ledger"
+    """Tell whether this pass let a real change through; a tool has done its work within the guard."""
+    passed = not result.get("failed") and not result.get("tool")
     return passed and result.get("risk") != "read" and result.get("mode") == "real"
 
 
 def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts: Sequence[str], seconds: float) -> str:
     """Write the closing entry and give the leases back; return why that did not succeed."""
     url = str(result.get("ledger") or "")
-    if not url or result.get("runbook") == "ledger":
+    if not url or result.get("tool"):
         return ""
     problem = ""
     try:

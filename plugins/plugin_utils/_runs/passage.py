@@ -12,7 +12,7 @@ from pathlib import Path
 from ...module_utils._errors import OpsError, Unreachable
 from .._gates import lab, place
 from .._gates.all import judge_all
-from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
+from .._gates.request import Judgement, Request, Says, Verdict, refusal_text, refusals, refused
 from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
@@ -40,8 +40,10 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     """
     run = door.run or new_run_id()
     ledger, verdicts = _ledger(request, door)
-    more, target = judge_all(request, ledger, run=run, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
-    verdicts += more + _journal_active(request, door) + unit_gate.judge(request, run, ledger)
+    now = door.clock.now()
+    judged = judge_all(request, ledger, run=run, now=now, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
+    target = judged.target
+    verdicts += [*judged.verdicts, *_journal_active(request, door), *unit_gate.judge(request, run, ledger)]
     result = result_of(request, run, verdicts, target)
     door.say(first_line(result, target))
     leases: list[Lease] = []
@@ -54,7 +56,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
             verdicts.append(_refused(request, "lease", error))
             stopped_by = verdicts[-1:]
             result = result_of(request, run, verdicts, target)
-    opening = _opened(request, door, result, taken_over, allowed=not stopped_by)
+    opening = _opened(request, door, result, taken_over, allowed=not stopped_by) | stamps_of(judged)
     failed = _write_opening(request, door, ledger, opening)
     if failed and failed.says is Says.REFUSE:
         _give_back(door, ledger, run)
@@ -68,6 +70,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     for line in _doubts(request, verdicts):
         door.say(line)
     permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)
+    permit["approved_plan_hashes"] = list(judged.approved_plan_hashes)
     try:
         # once more: before the leases were ours another run may have begun or settled a unit
         found = course_of(request, run, ledger)
@@ -75,6 +78,11 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         _give_back(door, ledger, run)
         raise
     return {**result, "permit": permit, **({"unit": unit_of(found, permit, check=request.check)} if found else {})}
+
+
+def stamps_of(judged: Judgement) -> dict[str, object]:
+    """Return what the journal keeps of incidents, overrides and approvals; nothing where there are none."""
+    return {**({"incidents": list(judged.incidents)} if judged.incidents else {}), **judged.notes}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:

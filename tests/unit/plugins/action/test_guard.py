@@ -219,16 +219,16 @@ def test_a_tool_that_reads_looks_at_what_is_wrong(stage: Stage) -> None:
 
 def test_a_tool_that_changes_is_held_to_the_policy(stage: Stage) -> None:
     stage.hosts["web"]["group_names"] = ["lab", "production"]
-    assert stage.run(tool="lease", risk="change", objects=["environment"])["failed"] is True
+    assert stage.run(tool="lease", variables={"lease_action": "lift"})["failed"] is True
 
 
 def test_the_ledgers_tool_needs_no_ledger_and_no_journal_callback(stage: Stage) -> None:
     active._current.clear()
     for host in stage.hosts.values():
         host["ops_ledger"] = f"file://{stage.base}/new"
-    would = stage.run(tool="ledger", action="initialise", risk="change", objects=["environment"], check=True)
+    would = stage.run(tool="ledger", variables={"ledger_action": "initialise"}, check=True)
     assert (would["changed"], would["mode"], (stage.base / "new").exists()) == (True, "check", False)
-    done = stage.run(tool="ledger", action="initialise", risk="change", objects=["environment"])
+    done = stage.run(tool="ledger", variables={"ledger_action": "initialise"})
     assert (done["changed"], done["objects"], done["runbook"]) == (True, ["toy/lab"], "ledger")
     assert done["lines"][0].startswith(f"file://{stage.base}/new of toy/lab is initialised, id ")
     assert stage.said[-1] == f"  {done['lines'][0]}"
@@ -238,26 +238,26 @@ def test_the_ledgers_tool_needs_no_ledger_and_no_journal_callback(stage: Stage) 
 
 def test_a_ledger_that_cannot_be_written_says_so_and_is_still_shown(stage: Stage) -> None:
     (stage.base / "ledger" / "journal" / "head").unlink()
-    result = stage.run(tool="ledger", action="show")
+    result = stage.run(tool="ledger")
     assert "failed" not in result and stage.said[-1].startswith("  not journalled: The chain journal of the ledger ")
 
 
-def test_a_refusal_of_the_ledgers_tool_ends_as_every_run_does(stage: Stage) -> None:
-    result = stage.run(tool="ledger", action="lfit", operation={"object": "api"})
+def test_a_refusal_of_a_tool_ends_as_every_run_does(stage: Stage) -> None:
+    result = stage.run(tool="lease", variables={"lease_action": "lfit", "lease_object": "api"})
     assert result["failed"] and result["guard"] == "refused" and result["error_kind"] == "InvalidInput"
     assert result["msg"] == (
-        "ledger_action is 'lfit'. Use one of show, check, initialise, hold, lift."
-        " Next: ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold=api"
+        "lease_action is 'lfit'. Use one of show, hold, lift, break."
+        " Next: ansible-playbook steady.ops.lease -e lease_action=lift -e lease_object=api"
     )
     # of these the journal makes the closing line
-    assert (result["run"], result["system"], result["runbook"], result["action"]) == ("01A", "toy", "ledger", "lfit")
+    assert (result["run"], result["system"], result["runbook"], result["action"]) == ("01A", "toy", "lease", "lfit")
 
 
 def test_production_initialises_no_ledger_in_a_container(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("container", "podman")
     for host in stage.hosts.values():
         host.update(ops_environment="production", group_names=["production"])
-    msg = stage.run(tool="ledger", action="initialise", risk="change", objects=["environment"])["msg"]
+    msg = stage.run(tool="ledger", variables={"ledger_action": "initialise"})["msg"]
     assert msg.startswith("Refused by the gate ledger: This runs in a container and the ledger file://")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import H
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from tests.unit.plugins.plugin_utils._gates.gate_world import API, LIVE, asks
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
@@ -34,9 +36,9 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
         platforms=("apprunner",),
         components=(Component("api", platform="compose"),),
     )
-    verdicts, _target = judge_all(
-        request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
-    )
+    verdicts = judge_all(
+        request, ledger, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    ).verdicts
     assert [verdict.gate for verdict in refusals(verdicts, check=False)] == [
         "identity",
         "platforms",
@@ -53,9 +55,9 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("risk", ["read", "change"])
 def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
-    verdicts, _target = judge_all(
-        asks(risk), None, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
-    )
+    verdicts = judge_all(
+        asks(risk), None, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    ).verdicts
     assert refusals(verdicts, check=False) == []
     assert not {"lease", "hold"} & {verdict.gate for verdict in verdicts}
 
@@ -63,22 +65,22 @@ def test_without_a_ledger_the_others_still_speak(risk: str) -> None:
 def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) -> None:
     ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     request = asks(components=(Component("api", identity={"aws_account": "1"}),))
-    verdicts, target = judge_all(
-        request, ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    judged = judge_all(
+        request, ledger, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
     )
-    assert [(verdict.gate, verdict.says) for verdict in verdicts] == [
+    assert [(verdict.gate, verdict.says) for verdict in judged.verdicts] == [
         (gate, Says.PASS) for gate in ("identity", "lease", "hold", "window", "approval")
     ]
-    assert target == "AWS 1 r"
+    assert judged.target == "AWS 1 r"
 
 
 def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None:
     ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     (tmp_path / "ledger" / "leases").write_text("damaged")
     (tmp_path / "ledger" / "holds").write_text("damaged")
-    verdicts, _target = judge_all(
-        asks("read"), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
-    )
+    verdicts = judge_all(
+        asks("read"), ledger, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+    ).verdicts
     assert refusals(verdicts, check=False) == []
     with pytest.raises(OpsError, match="damaged"):
-        judge_all(asks(), ledger, run="mine", ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {})
+        judge_all(asks(), ledger, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {})

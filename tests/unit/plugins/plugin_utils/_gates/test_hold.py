@@ -13,6 +13,6 @@ def test_hold() -> None:
     stop = Hold(API, "", NOW, "ann", NOW)
     (verdict,) = hold.judge(asks(), [stop])
     assert verdict.sentence == f"ann holds {API} until 2026-11-21T00:00:00Z: no reason given"
-    assert verdict.next == f"ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold={API}"
+    assert verdict.next == f"ansible-playbook steady.ops.lease -e lease_action=lift -e lease_object={API}"
     assert text(hold.judge(asks(), [])) == ["pass"]
     assert hold.judge(asks("read"), [stop]) == []

@@ -144,17 +144,17 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     "hold": (
         lambda: hold.judge(asks(), [Hold(API, "restoring", NOW, "ann", NOW)]),
         "hold: ann holds toy/production/api until 2026-11-21T00:00:00Z: restoring. Ask ann, or lift it:"
-        " `ansible-playbook steady.ops.ledger -e ledger_action=lift -e ledger_hold=toy/production/api`",
+        " `ansible-playbook steady.ops.lease -e lease_action=lift -e lease_object=toy/production/api`",
         False,
     ),
     "window": (
-        lambda: window.judge(asks(where=replace(LIVE, windows=["x"]), disruptive=True)),
+        lambda: window.judge(asks(where=replace(LIVE, windows=["x"]), disruptive=True), NOW),
         "window: ops_windows is declared for toy/production and evaluating it is not available yet."
         " Take ops_windows out of the inventory while you are inside an allowed time.",
         False,
     ),
     "freeze": (
-        lambda: window.judge(asks(where=replace(LIVE, freezes=["x"]))),
+        lambda: window.judge(asks(where=replace(LIVE, freezes=["x"])), NOW),
         "window: ops_freezes is declared for toy/production and evaluating it is not available yet."
         " Take ops_freezes out of the inventory while you are inside an allowed time.",
         False,
@@ -172,13 +172,13 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
         False,
     ),
     "approval": (
-        lambda: approval.judge(asks(where=replace(LIVE, approvers=["ann"]))),
+        lambda: approval.judge(asks(where=replace(LIVE, approvers=["ann"])), None, NOW)[0],
         "approval: ops_approvers is set for toy/production and collecting approvals is not available yet."
         " Take ops_approvers out of the inventory and agree by word of mouth until it is.",
         False,
     ),
     "override": (
-        lambda: override.judge(asks(override=("hold",))),
+        lambda: override.judge(asks(override=("hold",)), [], None)[0],
         "override: ops_override asks to waive hold, and overrides are not available yet."
         " Leave ops_override out and remove what shuts the gate: its own refusal says how: `ansible-playbook x.yml`",
         False,

@@ -8,12 +8,11 @@ import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import InvalidInput
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Batch, Component, Policy, Request, Says
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.arguments import Asked, read_arguments
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.asking import (
-    Asked,
     Value,
     components_of,
     objects_of,
-    read_arguments,
     read_policy,
     request_of,
     softened,
@@ -30,7 +29,6 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command impo
         ({"runbook": "x", "risk": "read"}, "The guard has no argument risk here."),
         ({"tool": "x", "risk": "some"}, "The guard's argument risk is 'some'."),
         ({"tool": "x", "objects": "api"}, "The guard's argument objects is no list."),
-        ({"tool": "x", "operation": "api"}, "The guard's argument operation is no dictionary."),
         ({"tool": "x", "risk": "change"}, "The guard's argument objects names nothing to change."),
         ({"tool": "x", "risk": "destructive", "objects": []}, "The guard's argument objects names nothing to change."),
         ({"tool": "x", "disruptive": "no"}, "The guard's argument disruptive is 'no'. Use true or false."),
@@ -46,17 +44,16 @@ def test_wrong_arguments_are_named(args: dict[str, object], sentence: str) -> No
     ("args", "expected"),
     [
         ({"runbook": "deploy"}, Asked("deploy", tool=False)),
-        ({"tool": "lease", "action": " "}, Asked("lease", True, "lease", "read", operation={})),
+        ({"tool": "inspect", "action": " "}, Asked("inspect", True, "inspect", "read")),
         (
             {
-                "tool": "lease",
+                "tool": "inspect",
                 "action": "break",
                 "risk": "change",
                 "objects": ["api", "web"],
                 "disruptive": True,
-                "operation": {"object": "api"},
             },
-            Asked("lease", True, "break", "change", ("api", "web"), True, {"object": "api"}),
+            Asked("inspect", True, "break", "change", ("api", "web"), True),
         ),
     ],
 )
@@ -195,10 +192,10 @@ def test_a_request_over_a_unit_says_what_is_wanted_of_it_and_of_how_much(said: s
 
 
 def test_a_tools_request_is_what_its_play_says() -> None:
-    asked = Asked("lease", True, "break", "change", ("web",), True, {})
+    asked = Asked("inspect", True, "break", "change", ("web",), True)
     request = request_of(asked, None, "", WHERE, HOSTS, {}, check=False, commands=COMMANDS)
     assert request == Request(
-        runbook="lease",
+        runbook="inspect",
         action="break",
         risk="change",
         policy=WHERE,

@@ -187,8 +187,8 @@ def test_a_run_without_hosts_shows_how_to_see_them(tmp_path: Path) -> None:
     )
 
 
-def test_the_ledgers_tool_writes_its_own_entries(stage: Stage) -> None:
-    made = stage.record(runbook="ledger")
+def test_a_tool_writes_its_own_entries(stage: Stage) -> None:
+    made = stage.record(runbook="ledger", tool=True)
     made.worked = False
     assert close(made, processed=["api"], bad_hosts=[], seconds=1).red == ""
     assert stage.closed() == [] and len(stage.ledger.leases.all()) == 1

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The run of a tool: its first line, what it says, its journal entry, and how it is turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...module_utils._errors import OpsError
+from .._gates.request import Request
+from .._tools.tool import Outcome, Said, Surroundings, Tool
+from .door import Door, TurnedAway
+from .lines import first_line
+from .next_command import Commands
+
+
+def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, door: Door) -> dict[str, object]:
+    """Do what a tool is asked for and return what the guard registers.
+
+    :param request: with the action that was chosen, and its risk.
+    :raises TurnedAway: it was refused, or found what must end red.
+    """
+    policy = request.policy
+    result: dict[str, object] = {
+        "run": around.run,
+        "runbook": tool.name,
+        "action": request.action,
+        "system": policy.system,
+        "environment": policy.environment,
+        "mode": "check" if request.check else "real",
+        "lab": policy.lab,
+        "objects": [policy.path],
+        "ledger": policy.ledger,
+        "target": "the ledger",
+        "risk": request.risk,
+        "findings": [],
+        "tool": True,
+    }
+    door.say(first_line(result, "the ledger"))
+    try:
+        outcome = tool.operate(tool.choose(request.action, said), said, around)
+    except OpsError as error:
+        raise _turned_away(error, result, request.commands) from None
+    for line in outcome.lines:
+        door.say(f"  {line}")
+    untold = _journal(outcome, result, door)
+    if untold:
+        door.say(f"  not journalled: {untold}")
+    result |= {"changed": outcome.changed, "lines": list(outcome.lines)}
+    if outcome.red:
+        raise TurnedAway(outcome.red, result)
+    return result
+
+
+def _turned_away(error: OpsError, result: Mapping[str, object], commands: Commands) -> TurnedAway:
+    """Return a refusal of the tool that ends as every run does."""
+    following = commands.wanted(error.next)
+    said = {"error_kind": type(error).__name__, "guard": "refused", "next": error.next, "details": error.details}
+    text = f"{error} Next: {following}" if following else str(error)
+    return TurnedAway(text, {**result, **{key: value for key, value in said.items() if value}})
+
+
+def _journal(outcome: Outcome, result: Mapping[str, object], door: Door) -> str:
+    """Write the tool's opening entry; return why it was not written, which stops nobody from opening a gate."""
+    if outcome.ledger is None:
+        return ""
+    kept = {key: result[key] for key in ("run", "runbook", "action", "mode", "risk", "objects")}
+    event = {
+        "event": "opened",
+        **kept,
+        "object": f"{result['system']}/{result['environment']}",
+        "allowed": True,
+        "lines": list(outcome.lines),
+        "who": dict(door.who),
+        **outcome.event,
+    }
+    try:
+        outcome.ledger.journal.append(event, door.redactor)
+    except OpsError as error:
+        return str(error)
+    return ""
