@@ -126,6 +126,16 @@ lab:
   returned: always
   type: bool
   sample: false
+notify:
+  description: The channels that the end of the run tells, as the inventory names them; secrets by reference only.
+  returned: always
+  type: raw
+  sample: []
+anchors:
+  description: Where heads of the journal are kept outside the ledger.
+  returned: always
+  type: raw
+  sample: []
 tool:
   description: Whether a tool did its work within the guard.
   returned: success or refusal of such a tool

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...module_utils._errors import OpsError, Unreachable
 from .._gates import lab, place
 from .._gates.all import judge_all
-from .._gates.request import Judgement, Request, Says, Verdict, refusal_text, refusals, refused
+from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
 from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
@@ -25,6 +25,7 @@ from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
 from .shapes import permit_of, result_of, unit_of
+from .stamps import stamps_of, told_of
 from .unit_gate import course_of
 from .who import user_name
 
@@ -44,7 +45,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     judged = judge_all(request, ledger, run=run, now=now, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
     target = judged.target
     verdicts += [*judged.verdicts, *_journal_active(request, door), *unit_gate.judge(request, run, ledger)]
-    result = result_of(request, run, verdicts, target)
+    result = told_of(request) | result_of(request, run, verdicts, target)
     door.say(first_line(result, target))
     leases: list[Lease] = []
     taken_over: list[str] = []
@@ -55,7 +56,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         except OpsError as error:
             verdicts.append(_refused(request, "lease", error))
             stopped_by = verdicts[-1:]
-            result = result_of(request, run, verdicts, target)
+            result = told_of(request) | result_of(request, run, verdicts, target)
     opening = _opened(request, door, result, taken_over, allowed=not stopped_by) | stamps_of(judged)
     failed = _write_opening(request, door, ledger, opening)
     if failed and failed.says is Says.REFUSE:
@@ -64,7 +65,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     if failed and failed.sentence not in [verdict.sentence for verdict in stopped_by]:
         verdicts.append(failed)
         stopped_by = [*stopped_by, *([failed] if failed.says is Says.REFUSE else [])]
-        result = result_of(request, run, verdicts, target)
+        result = told_of(request) | result_of(request, run, verdicts, target)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)
     for line in _doubts(request, verdicts):
@@ -78,11 +79,6 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         _give_back(door, ledger, run)
         raise
     return {**result, "permit": permit, **({"unit": unit_of(found, permit, check=request.check)} if found else {})}
-
-
-def stamps_of(judged: Judgement) -> dict[str, object]:
-    """Return what the journal keeps of incidents, overrides and approvals; nothing where there are none."""
-    return {**({"incidents": list(judged.incidents)} if judged.incidents else {}), **judged.notes}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:
@@ -106,7 +102,7 @@ def turn_away(request: Request, door: Door, verdicts: Sequence[Verdict], *, next
     :param next: the command that is the way on.
     """
     run = door.run or new_run_id()
-    result = result_of(request, run, verdicts, request.pinned)
+    result = told_of(request) | result_of(request, run, verdicts, request.pinned)
     door.say(first_line(result, request.pinned))
     untold = "the inventory itself names no ledger for all of its hosts"
     if request.policy.ledger:

@@ -36,6 +36,8 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
         "risk": request.risk,
         "findings": [],
         "tool": True,
+        "notify": policy.notify or [],
+        "anchors": policy.anchors or [],
     }
     door.say(first_line(result, "the ledger"))
     try:

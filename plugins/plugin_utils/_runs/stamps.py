@@ -1,0 +1,18 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run carries with it beside its permit: whom its end tells, and what the journal keeps of its gates."""
+
+from __future__ import annotations
+
+from .._gates.request import Judgement, Request
+
+
+def told_of(request: Request) -> dict[str, object]:
+    """Return what the end of a run needs of the policy: whom to tell, and where heads of the journal are kept."""
+    return {"notify": request.policy.notify or [], "anchors": request.policy.anchors or []}
+
+
+def stamps_of(judged: Judgement) -> dict[str, object]:
+    """Return what the journal keeps of incidents, overrides and approvals; nothing where there are none."""
+    return {**({"incidents": list(judged.incidents)} if judged.incidents else {}), **judged.notes}
