@@ -25,7 +25,7 @@ from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
 from .shapes import permit_of, result_of, unit_of
-from .stamps import stamps_of, told_of
+from .stamps import plans_of, stamps_of, told_of
 from .unit_gate import course_of
 from .who import user_name
 
@@ -70,8 +70,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)
     for line in _doubts(request, verdicts):
         door.say(line)
-    permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True)
-    permit["approved_plan_hashes"] = list(judged.approved_plan_hashes)
+    permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True) | plans_of(judged)
     try:
         # once more: before the leases were ours another run may have begun or settled a unit
         found = course_of(request, run, ledger)

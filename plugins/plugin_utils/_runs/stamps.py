@@ -16,3 +16,8 @@ def told_of(request: Request) -> dict[str, object]:
 def stamps_of(judged: Judgement) -> dict[str, object]:
     """Return what the journal keeps of incidents, overrides and approvals; nothing where there are none."""
     return {**({"incidents": list(judged.incidents)} if judged.incidents else {}), **judged.notes}
+
+
+def plans_of(judged: Judgement) -> dict[str, object]:
+    """Return what the permit says of the plans that were approved; none where no approval is asked for."""
+    return {"approved_plan_hashes": list(judged.approved_plan_hashes)}
