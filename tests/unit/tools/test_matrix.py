@@ -65,7 +65,7 @@ def test_packages_that_cannot_be_had_are_not_run(tmp_path: Path, monkeypatch: py
 
 
 def test_every_part_has_tests() -> None:
-    places = [matrix.ROOT / path for paths in matrix.PARTS.values() for path in paths]
+    places = [matrix.ROOT / path for paths in matrix.PARTS.values() for path in paths if not path.startswith("-")]
     assert [path for path in places if not path.exists()] == []
 
 
