@@ -27,14 +27,15 @@ SWITCHES = 7 if MEASURED else 1
 
 # asks over and over, each time on a connection of its own, until its standard input ends; then says what came of it
 ASKER = """
-import json, select, sys, time, urllib.request
+import http.client, json, select, sys, time, urllib.request
 asked = failed = 0
 gap, last = 0.0, time.monotonic()
 while not select.select([sys.stdin], [], [], 0.002)[0]:
     try:
         with urllib.request.urlopen('http://127.0.0.1:3000/health', timeout=10) as answer:
             good = answer.status == 200 and 'version' in json.load(answer)
-    except (OSError, ValueError):
+    # an answer that was cut off is none
+    except (OSError, ValueError, http.client.HTTPException):
         good = False
     asked, failed = asked + 1, failed + (not good)
     if good:
