@@ -17,6 +17,11 @@ def test_account_sudo_and_awx() -> None:
     assert set(who({}, {})) == {"user", "host", "pid"}
 
 
+def test_a_timer_names_its_schedule() -> None:
+    assert who({}, {"STEADY_SCHEDULE": "nightly/api"})["schedule"] == "nightly/api"
+    assert "schedule" not in who({}, {"STEADY_SCHEDULE": ""})
+
+
 def test_an_account_without_a_name_is_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 2**31)
     assert user_name() == str(2**31)
