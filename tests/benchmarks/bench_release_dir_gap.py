@@ -7,6 +7,7 @@ said. pm2 comes from npm into the cache of this checkout. systemd runs in a cont
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
@@ -66,7 +67,8 @@ class Asker:
             try:
                 with urllib.request.urlopen(self.url, timeout=5) as answer:
                     good = answer.status == 200 and "version" in json.loads(answer.read())
-            except (OSError, ValueError):
+            # an answer that was cut off is none
+            except (OSError, ValueError, http.client.HTTPException):
                 good = False
             self.asked += 1
             self.failed += not good
