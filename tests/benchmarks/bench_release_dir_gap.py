@@ -141,7 +141,9 @@ def _switches(program: Path, mode: str, instances: int, style: str) -> dict[str,
         for number in range(1, SWITCHES + 1):
             with Asker(f"http://127.0.0.1:{machine.port}/health") as asker:
                 time.sleep(0.3)
-                _green(machine.conduct(release=f"{number}.0.0"), machine, f"{number}.0.0")
+                result = machine.conduct(release=f"{number}.0.0")
+            # afterwards: the observer lists the sockets of a process, which come and go while somebody asks
+            _green(result, machine, f"{number}.0.0")
             askers.append(asker)
     finally:
         machine.close()
