@@ -207,7 +207,7 @@ class ActionModule(ActionBase):
             module=module,
             tail=self._reports,
             finished=finished,
-            say=lambda line: self._say(redactor.text(line)),
+            say=lambda line: self._say(line.masked(redactor.text)),
             clock=self._clock,
         )
         return _told(result)

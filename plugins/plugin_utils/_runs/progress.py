@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...module_utils._clock import Clock
-from .lines import progress_line, silence_line
+from .lines import Progress, progress_line, silence_line
 
 SILENCE_SECONDS = 10.0
 LOOK_SECONDS = 0.2
@@ -64,7 +64,7 @@ def follow(
     module: str,
     tail: Events | None,
     finished: Callable[[float], bool],
-    say: Callable[[str], None],
+    say: Callable[[Progress], None],
     clock: Clock,
 ) -> None:
     """Say what the module reports until it has finished.

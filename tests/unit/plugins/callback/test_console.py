@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from ansible.plugins.callback.default import CallbackModule as Default
 
+from ansible_collections.steady.ops.plugins.callback import console
 from ansible_collections.steady.ops.plugins.callback.console import CallbackModule
+from ansible_collections.steady.ops.plugins.plugin_utils._runs.ending import Ending
 
 METHODS = (
+    "v2_runner_item_on_ok",
     "v2_runner_on_failed",
     "v2_runner_item_on_failed",
     "v2_runner_on_unreachable",
@@ -19,6 +22,7 @@ METHODS = (
     "v2_runner_item_on_skipped",
     "v2_playbook_on_include",
 )
+LEFT = (*METHODS, "v2_playbook_on_task_start")
 
 
 class Seen:
@@ -27,23 +31,35 @@ class Seen:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, verbosity: int = 0) -> None:
         self.lines: list[str] = []
         self.left: list[str] = []
-        for name in (*METHODS, "v2_playbook_on_task_start"):
-            monkeypatch.setattr(Default, name, lambda *_args, name=name: self.left.append(name))
+        for name in (*METHODS, "v2_playbook_on_task_start", "v2_playbook_on_stats", "v2_runner_on_start"):
+            monkeypatch.setattr(
+                Default, name, lambda *_args, name=name: self.left.append(name) if name in LEFT else None
+            )
         self.console: Any = object.__new__(CallbackModule)
         self.console._display = SimpleNamespace(
             verbosity=verbosity, display=lambda line, **_more: self.lines.append(line)
         )
         self.console._last_task_banner = "task"
         self.console._task_type_cache = {}
-        self.console._last_failures = {}
+        self.console._last_failures, self.console._begun = {}, {}
+        self.console._ending = Ending(["ansible-playbook", "x.yml"])
+        self.console._terminal = SimpleNamespace(settle=lambda: None, hint=lambda sentence: self.hints.append(sentence))
+        self.console._handle_warnings = lambda _result: None
+        self.hints: list[str] = []
         self.console.get_option = lambda _name: True
         self.console.host_label = lambda result: result.host.get_name()
 
 
 def result(
-    action: str = "steady.ops.x", loop: object = None, host: str = "api", rescue: bool = False, **shown: Any
+    action: str = "steady.ops.x",
+    loop: object = None,
+    host: str = "api",
+    rescue: bool = False,
+    role: str | None = "steady.ops",
+    **shown: Any,
 ) -> Any:
-    task = SimpleNamespace(action=action, loop=loop, _uuid="task")
+    task = SimpleNamespace(action=action, resolved_action=action, loop=loop, _uuid="task", delegate_to=None)
+    task._role, task.check_mode = SimpleNamespace(_role_collection=role), False
     include = SimpleNamespace(_uuid="include", _parent=None)
     block = SimpleNamespace(_uuid="block", _parent=include, block=[] if rescue else [task], rescue=[task] * rescue)
     task._parent = block
@@ -77,17 +93,60 @@ def test_messages_are_lines_and_skips_are_silent(monkeypatch: pytest.MonkeyPatch
     seen.console.v2_runner_on_ok(result("ansible.builtin.debug", msg="three"))
     seen.console.v2_runner_on_skipped(result())
     seen.console.v2_runner_item_on_skipped(result())
-    seen.console.v2_playbook_on_include(SimpleNamespace())
-    assert (seen.lines, seen.left) == (["  one", "  two", "  three"], [])
+    seen.console.v2_playbook_on_include(SimpleNamespace(_task=result().task))
     seen.console.v2_runner_on_ok(result(msg="not a debug"))
-    assert seen.left == ["v2_runner_on_ok"]
+    seen.console.v2_runner_item_on_ok(result(msg="not a debug"))
+    assert (seen.lines, seen.left) == (["  one", "  two", "  three"], [])
+    seen.console.v2_runner_on_ok(result(changed=True))
+    seen.console.v2_runner_item_on_ok(result(changed=True))
+    assert seen.left == ["v2_runner_on_ok", "v2_runner_item_on_ok"]
 
 
-def test_detail_is_ansibles_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Seen(monkeypatch, verbosity=2)
+def test_a_module_that_changes_tells_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=iter([10.0, 22.0, 30.0]).__next__))
+    done = result("steady.ops.toy_deploy", changed=True)
+    seen.console.v2_runner_on_start(done.host, done.task)
+    seen.console.v2_runner_on_ok(done)
+    seen.console.v2_runner_on_ok(result("steady.ops.toy_deploy"))
+    planned = result("steady.ops.toy_deploy", changed=True)
+    planned.task.check_mode = True
+    seen.console.v2_runner_on_ok(planned)
+    assert seen.lines == ["changed: [api] after 12 s", "ok: [api]"]
+
+
+@pytest.mark.parametrize(("verbosity", "role"), [(1, "steady.ops"), (2, "steady.ops"), (0, None), (0, "acme.toy")])
+def test_detail_and_tasks_of_others_are_ansibles_own(
+    monkeypatch: pytest.MonkeyPatch, verbosity: int, role: str | None
+) -> None:
+    seen = Seen(monkeypatch, verbosity)
     for name in METHODS:
-        getattr(seen.console, name)(result(msg="x"))
+        shown = result("ansible.builtin.command", role=role, msg="x")
+        shown._task = shown.task
+        getattr(seen.console, name)(shown)
     assert (seen.lines, seen.left) == ([], list(METHODS))
+
+
+@pytest.mark.parametrize("shown", [{"error_kind": "Refused"}, {"plan": []}])
+def test_a_failure_of_the_front_end_is_a_sentence_in_any_collection(
+    monkeypatch: pytest.MonkeyPatch, shown: dict[str, object]
+) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_failed(result("acme.toy.toy_deploy", role=None, msg="It broke.", **shown))
+    assert (seen.lines, seen.left) == (["failed: [api] It broke."], [])
+
+
+def test_the_end_tells_what_serves_and_what_is_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    seen.console.v2_runner_on_ok(result("steady.ops.guard", runbook="deploy", mode="real"))
+    said = "It broke. Next: ansible-playbook x.yml"
+    seen.console.v2_runner_on_failed(
+        result("steady.ops.toy_deploy", msg=said, plan=[], serving={"id": "abc", "version": "1"})
+    )
+    seen.console.v2_playbook_on_stats(SimpleNamespace(failures={"api": 1}, dark={}))
+    assert seen.lines[1:] == ["Serving now:", "  api | 1 (abc)", "Next: ansible-playbook x.yml", ""]
+    seen.console.v2_playbook_on_stats(SimpleNamespace(failures={}, dark={}))
+    assert len(seen.lines) == 5, "the next playbook of the same command begins anew"
 
 
 def test_a_failure_stands_under_the_name_of_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,18 +227,21 @@ def test_it_is_what_ansible_calls_a_stdout_callback() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "verbosity", "left"),
+    ("role", "verbosity", "left"),
     [
-        ("ansible.builtin.include_tasks", 0, []),
-        ("ansible.builtin.include_tasks", 2, ["v2_playbook_on_task_start"]),
-        ("steady.ops.toy", 0, ["v2_playbook_on_task_start"]),
+        ("steady.ops", 0, []),
+        ("steady.ops", 1, ["v2_playbook_on_task_start"]),
+        ("acme.toy", 0, ["v2_playbook_on_task_start"]),
     ],
 )
-def test_an_include_has_no_heading_before_it_includes_something(
-    monkeypatch: pytest.MonkeyPatch, action: str, verbosity: int, left: list[str]
+def test_a_task_of_ours_has_no_heading_before_it_has_something_to_show(
+    monkeypatch: pytest.MonkeyPatch, role: str, verbosity: int, left: list[str]
 ) -> None:
     seen = Seen(monkeypatch, verbosity)
-    seen.console.v2_playbook_on_task_start(SimpleNamespace(action=action, _uuid="u", get_name=lambda: " Do it "), False)
-    assert seen.left == left
+    task = result(role=role).task
+    task.get_name = lambda: " steady.ops.x : Do it "
+    seen.console.v2_playbook_on_task_start(task, False)
+    assert seen.left == left and seen.hints == ([] if left else ["Do it"])
     if not left:
-        assert (seen.console._last_task_name, seen.console._task_type_cache) == ("Do it", {"u": "TASK"})
+        named = (seen.console._last_task_name, seen.console._task_type_cache)
+        assert named == ("steady.ops.x : Do it", {"task": "TASK"})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
+from ansible_collections.steady.ops.plugins.plugin_utils._runs import gathering
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.lines import (
+    Progress,
     ending_lines,
     first_line,
     last_line,
@@ -62,7 +66,8 @@ def test_a_real_run_outside_the_lab_promises_nothing() -> None:
         ({"msg": "x", "refused": "No way back."}, False, ["nothing to do: x"]),
         ({}, False, []),
         ({"plan": "x", "findings": "x"}, True, []),
-        ({"findings": NOTICED}, False, ["warning: Old.", "unknown: No data."]),
+        ({"findings": NOTICED}, False, ["unknown: No data.", "warning: Old."]),
+        ({"findings": [{"id": "refused", "severity": "critical", "message": "x"}, "no finding"]}, True, []),
     ],
 )
 def test_what_a_run_came_to(result: dict[str, object], check: bool, lines: list[str]) -> None:
@@ -78,6 +83,9 @@ def test_what_a_run_came_to(result: dict[str, object], check: bool, lines: list[
         ({"line": "waiting", "fraction": None}, "waiting"),
         ({"line": "waiting", "fraction": True}, "waiting"),
         ({"line": "waiting", "fraction": "x"}, "waiting"),
+        ({"line": "rows", "fraction": 0.5, "done": 1200, "total": 2400}, "rows (50%, 1,200 of 2,400)"),
+        ({"line": "rows", "done": 3, "left_seconds": 125}, "rows (3, 2 min 5 s left)"),
+        ({"line": "rows", "done": -1, "left_seconds": "soon", "total": 3}, "rows"),
         ({}, ""),
     ],
 )
@@ -85,6 +93,27 @@ def test_progress(event: dict[str, object], line: str) -> None:
     assert progress_line(API, event) == f"  api | {line}"
     assert silence_line(API, "steady.ops.toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"
     assert silence_line("api", "toy_deploy", 12.0) == "  api | toy_deploy is at work, nothing new for 12 s"
+
+
+def test_progress_survives_the_way_to_the_main_process_and_its_mask() -> None:
+    said = progress_line(API, {"line": "waiting for canary", "fraction": 0.5})
+    masked = said.masked(lambda text: text.replace("canary", "***"))
+    come = pickle.loads(pickle.dumps(masked))
+    assert come == "  api | waiting for *** (50%)" and isinstance(come, Progress)
+    assert (come.object, come.sentence, come.passing) == (API, "waiting for *** (50%)", True)
+    assert not progress_line(API, {"line": "switching"}).passing
+    silent = silence_line(API, "steady.ops.toy_deploy", 12.0, "switching")
+    assert (silent.sentence, silent.passing) == ("nothing new for 12 s", True)
+
+
+def test_findings_are_not_said_where_they_are_gathered_for_the_end() -> None:
+    gathering.switch(True)
+    try:
+        assert ending_lines(API, {"msg": "2 serves", "findings": NOTICED}, check=False) == [
+            "  api | nothing to do: 2 serves"
+        ]
+    finally:
+        gathering.switch(False)
 
 
 def test_silence_names_the_last_that_was_said() -> None:
