@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -115,7 +115,7 @@ def channel_of(title: str, id: str, day: str) -> str:
     return f"incident-{day}-{slug}"[:_CHANNEL].rstrip("-")
 
 
-def new_id(known: Mapping[str, object] | tuple[str, ...] | list[str], now: datetime) -> str:
+def new_id(known: Iterable[str], now: datetime) -> str:
     """Return the next free id of the day: C(INC-20261121-1).
 
     :param known: ids that were used.
@@ -130,8 +130,13 @@ def later(now: datetime, hours: int = 24) -> str:
     return format_time(now + timedelta(hours=hours))
 
 
+def is_id(text: str) -> bool:
+    """Tell whether an incident may be called so."""
+    return bool(_ID.fullmatch(text))
+
+
 def _id_of(text: str) -> str:
-    if text and not _ID.fullmatch(text):
+    if text and not is_id(text):
         raise InvalidInput(
             f"incident_id is {text[:40]!r}",
             remedy="Use letters, digits, dots, dashes and underscores, at most 64; left out, one is given.",

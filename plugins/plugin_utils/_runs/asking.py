@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,8 +16,9 @@ from .._gates.identity import target_of
 from .._gates.request import Batch, Component, Policy, Request, Says, Verdict
 from .addresses import addresses_of
 from .arguments import Asked
-from .contract import Action, Contract
+from .contract import LEDGER, Action, Contract
 from .next_command import Commands
+from .who import who
 
 # value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
 Value = Callable[[str, str], object]
@@ -100,7 +102,8 @@ def pinned_of(hosts: Sequence[str], value: Value) -> str:
 def objects_of(words: Iterable[str], policy: Policy, hosts: Iterable[str]) -> tuple[str, ...]:
     """Return full object paths, sorted.
 
-    :param words: C(component) for every host, C(environment), a component's name, or a full path.
+    :param words: C(component) for every host, C(environment), a component's name, a full path, or C(ledger), which
+        is no object of anybody.
     """
     found: set[str] = set()
     names = tuple(hosts)
@@ -109,6 +112,8 @@ def objects_of(words: Iterable[str], policy: Policy, hosts: Iterable[str]) -> tu
             found |= {f"{policy.path}/{name}" for name in names}
         elif word == "environment":
             found.add(policy.path)
+        elif word == LEDGER:
+            continue
         elif "/" in word:
             found.add(word)
         else:
@@ -153,6 +158,7 @@ def request_of(
         override_confirm=_text(typed, "ops_override_confirm"),
         commands=commands,
         pinned=pinned,
+        who=who(typed, os.environ),
     )
     return common if contract is None else _under(common, contract, contract.choose(action_asked), wish)
 
@@ -164,7 +170,9 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         action=action.name,
         risk=action.risk,
         objects=objects_of(action.objects, request.policy, [component.name for component in request.components]),
-        tool=False,
+        # what only keeps the ledger's books meets the gates of a tool
+        tool=action.in_ledger,
+        pinned="the ledger" if action.in_ledger else request.pinned,
         disruptive=action.disruptive,
         extra_gates=action.extra_gates,
         platforms=contract.platforms,

@@ -17,6 +17,8 @@ from .._gates.request import RISKS
 
 PLACES = ("controller", "machine", "platform")
 GATES = ("backup", "approval", "confirm", "window", "freeze")
+# the word for an action's objects that are none of any component
+LEDGER = "ledger"
 _KEYS = {"purpose", "place", "procedures", "actions", "platforms"}
 _ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit", "batch", "requires"}
 
@@ -25,7 +27,8 @@ _ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "ex
 class Action:
     """What a runbook does in one run.
 
-    :param objects: C(component) for each host of the play, C(environment) for all of it, or a component's name.
+    :param objects: C(component) for each host of the play, C(environment) for all of it, or a component's name;
+        C(ledger) alone where no component is touched nor asked: what it writes needs no lease.
     :param unit: the components of the play are taken in order as one unit; the options of their modules that say what
         is wanted, each with the run's variable. C(None) where each stands for itself.
     :param batch: the variable that says how much of each fleet of such components one run takes; empty for all.
@@ -42,6 +45,11 @@ class Action:
     unit: Mapping[str, str] | None = None
     batch: str = ""
     requires: tuple[str, ...] = ()
+
+    @property
+    def in_ledger(self) -> bool:
+        """Tell whether nothing but the ledger is read and written."""
+        return LEDGER in self.objects
 
 
 @dataclass(frozen=True)
@@ -167,6 +175,8 @@ def _action(runbook: str, name: str, value: object) -> Action:
     objects = _texts(runbook, f"{where}.objects", value.get("objects", ["component"]))
     if value["risk"] != "read" and not objects:
         raise _wrong(runbook, f"{where}.objects", "Name what it changes: component, environment, or a component.")
+    if LEDGER in objects and len(objects) > 1:
+        raise _wrong(runbook, f"{where}.objects", f"Write {LEDGER} alone: what touches a component needs its lease.")
     return Action(
         name=name,
         risk=value["risk"],

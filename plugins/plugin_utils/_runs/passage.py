@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...module_utils._errors import OpsError, Unreachable
-from .._gates import lab, place
+from .._gates import lab, override, place
 from .._gates.all import judge_all
 from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
 from .._ledger import deadlines, keeper
@@ -50,7 +50,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     leases: list[Lease] = []
     taken_over: list[str] = []
     stopped_by = refusals(verdicts, check=request.check)
-    if not stopped_by and ledger is not None and request.changes and not request.check:
+    if not stopped_by and ledger is not None and request.changes and request.objects and not request.check:
         try:
             leases, taken_over = _take(request, door, ledger, run)
         except OpsError as error:
@@ -77,14 +77,14 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     except OpsError:
         _give_back(door, ledger, run)
         raise
-    return {**result, "permit": permit, **({"unit": unit_of(found, permit, check=request.check)} if found else {})}
+    return {**result, "permit": permit, **({"unit": unbound(unit_of(found, permit, check=request.check))} if found else {})}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:
     """Return what a person must hear of gates that do not stop this run."""
     before = {place.GATE: "nothing of this run is journalled", "journal": "nothing of this run is journalled"}
     before[lab.GATE] = "warning"
-    lines = [
+    lines = override.told(request, verdicts) + [
         f"  {before[verdict.gate]}: {OpsError(verdict.sentence, remedy=with_command(verdict.remedy, verdict.next))}"
         for verdict in verdicts
         if verdict.says is Says.UNKNOWN and verdict.gate in before
@@ -216,6 +216,7 @@ def _write_opening(
     if ledger is None:
         return None
     try:
+        override.remember(request, ledger, opening, door.redactor)
         ledger.journal.append(opening, door.redactor)
     except Unreachable as error:
         return _out_of_reach(request, error)
