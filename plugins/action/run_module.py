@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 from ..module_utils._clock import SystemClock
 from ..module_utils._errors import OpsError, Unreachable
 from ..module_utils._redact import Redactor, redact_shapes
+from ..plugin_utils._approvals.keeping import again, kept
 from ..plugin_utils._artefacts.fetching import Artefacts, aws_from
 from ..plugin_utils._artefacts.selecting import source_from
 from ..plugin_utils._ledger.ledger import Ledger, open_ledger
@@ -101,13 +102,13 @@ class ActionModule(ActionBase):
             progress_path=progress,
             unit=step_from(permit),
         )
-        return conduct(conductor, {**args, "permit": permit} if permit else args, check=check)
+        return kept(conductor, permit, conduct(conductor, {**args, "permit": permit} if permit else args, check=check))
 
     def _with_next(self, result: dict[str, Any]) -> dict[str, Any]:
         """Spell the one next command as the person types it: with a failure, or after what a reader lists."""
         commands, reads = Commands(sys.argv), is_reading(str(self._task.resolved_action or self._task.action))
         # what failed for a reason outside of this run is mended first, and then the same command is next
-        following = commands.wanted(result.get("next") or {}) or ("" if reads else commands.again())
+        following = commands.wanted(result.get("next") or {}) or ("" if reads else again(commands, result))
         if following and result.get("failed"):
             result["msg"] = f"{str(result['msg']).rstrip('.')}. Next: {following}"
         elif following and isinstance(result.get("lines"), list):

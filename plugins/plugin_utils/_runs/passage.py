@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...module_utils._errors import OpsError, Unreachable
+from .._approvals.permits import unbound
 from .._gates import lab, override, place
 from .._gates.all import judge_all
 from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
@@ -77,7 +78,8 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     except OpsError:
         _give_back(door, ledger, run)
         raise
-    return {**result, "permit": permit, **({"unit": unbound(unit_of(found, permit, check=request.check))} if found else {})}
+    unit = {"unit": unbound(unit_of(found, permit, check=request.check))} if found else {}
+    return {**result, "permit": permit, **unit}
 
 
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:

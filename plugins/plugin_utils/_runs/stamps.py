@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from .._approvals.permits import marks
 from .._gates.request import Judgement, Request
+from .._told.channels import without_secrets
 
 
 def told_of(request: Request) -> dict[str, object]:
     """Return what the end of a run needs of the policy: whom to tell, and where heads of the journal are kept."""
-    return {"notify": request.policy.notify or [], "anchors": request.policy.anchors or []}
+    return {"notify": without_secrets(request.policy.notify), "anchors": request.policy.anchors or []}
 
 
 def stamps_of(judged: Judgement) -> dict[str, object]:
@@ -20,4 +22,4 @@ def stamps_of(judged: Judgement) -> dict[str, object]:
 
 def plans_of(judged: Judgement) -> dict[str, object]:
     """Return what the permit says of the plans that were approved; none where no approval is asked for."""
-    return {"approved_plan_hashes": list(judged.approved_plan_hashes)}
+    return {"approved_plan_hashes": list(judged.approved_plan_hashes), **marks(judged.notes)}
