@@ -28,16 +28,23 @@ from typing import Any
 
 from ansible import constants as C
 from ansible.executor.process.worker import WorkerProcess
-from ansible.executor.task_queue_manager import FinalQueue
+from ansible.executor.task_queue_manager import FinalQueue, TaskQueueManager
 from ansible.plugins.callback import CallbackBase
+from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._errors import OpsError
+from ..module_utils._redact import Redactor
 from ..plugin_utils._ledger.processes import Process
 from ..plugin_utils._runs.active import Active, activate
+from ..plugin_utils._runs.artifacts import Artifact, Artifacts, offer
 from ..plugin_utils._runs.closing import Ended, Record, close, interrupted
 from ..plugin_utils._runs.handover import protect
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.output import never_raise
+from ..plugin_utils._runs.secrets import secrets_in
+from ..plugin_utils._runs.signals import end_in_order
+from ..plugin_utils._runs.who import who
+from ..plugin_utils._told.noted import Noted
 
 _GUARD = ("steady.ops.guard", "ansible_collections.steady.ops.plugins.action.guard")
 
@@ -67,11 +74,21 @@ class CallbackModule(CallbackBase):
         run = new_run_id()
         activate(Active(run, process))
         runs = Path(C.config.get_config_value("ANSIBLE_HOME")) / "steady.ops" / "runs"
+        typed = load_extra_vars(playbook._loader)
         self._record = Record(
-            run=run, playbook=Path(playbook._file_name).name, directory=runs / run, begun=time.monotonic()
+            run=run,
+            playbook=Path(playbook._file_name).name,
+            directory=runs / run,
+            begun=time.monotonic(),
+            noted=Noted(Redactor(secrets_in(typed))),
+            who=who(typed, os.environ),
+            typed=typed,
         )
+        self._artifacts = Artifacts()
+        offer(TaskQueueManager, self._offered)
         # Ansible calls nobody when a person interrupts it
         atexit.register(self._interrupted, os.getpid())
+        end_in_order(os.getpid())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Note what the guard let pass."""
@@ -88,14 +105,25 @@ class CallbackModule(CallbackBase):
     def _note(self, result: Any, *, failed: bool, ignored: bool = False) -> None:
         if self._record is None:
             return
+        if failed and not ignored:
+            self._artifacts.failed(result.result)
         if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
+            self._artifacts.passed(result.result, failed=failed)
             self._record.passed({**result.result, "failed": failed})
             self._record.would_refuse |= bool(result.result.get("would_refuse"))
             return
+        self._artifacts.note(str(result.task.delegate_to or result.host.get_name()), result.result)
         self._record.worked = True
         self._record.would_refuse |= bool(result.result.get("refused"))
+        name = result.host.get_name()
+        delegated = result.result.get("_ansible_delegated_vars") or {}
+        component = str(delegated.get("ansible_delegated_host") or name)
+        self._record.noted.task(component, result.result, failed=failed and not ignored)
         if failed and not ignored:
-            self._record.failed(result.host.get_name(), result.task.get_name(), str(result.result.get("msg", "")))
+            self._record.failed(name, result.task.get_name(), str(result.result.get("msg", "")))
+
+    def _offered(self, stats: Any) -> Artifact:
+        return self._artifacts.as_dict(red=bool(stats.failures or stats.dark)) if self._record else {}
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Write the closing entry, say the last line, and end red what did nothing."""

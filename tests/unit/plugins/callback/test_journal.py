@@ -18,7 +18,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs import active
 
 
 def task(action: str) -> Any:
-    return SimpleNamespace(action=action, resolved_action=action, get_name=lambda: action)
+    return SimpleNamespace(action=action, resolved_action=action, get_name=lambda: action, delegate_to=None)
 
 
 def play(*tasks: Any, before: tuple[Any, ...] = ()) -> Any:
@@ -26,7 +26,7 @@ def play(*tasks: Any, before: tuple[Any, ...] = ()) -> Any:
 
 
 def playbook(*plays: Any) -> Any:
-    return SimpleNamespace(get_plays=lambda: list(plays), _file_name="/somewhere/swap.yml")
+    return SimpleNamespace(get_plays=lambda: list(plays), _file_name="/somewhere/swap.yml", _loader=None)
 
 
 def result(of: Any, **shown: Any) -> Any:
