@@ -103,7 +103,7 @@ class Register:
         except (ValueError, KeyError, TypeError, AttributeError, InvalidInput):
             raise Refused(
                 f"The schedules of the ledger {self._store.url} are damaged",
-                remedy=f"Put the key '{_KEY}' back from the ledger's backup, or remove it and apply the schedules again",
+                remedy=f"Put the key '{_KEY}' back from the ledger's backup, or remove it and apply the schedules",
                 next=SHOW,
             ) from None
 

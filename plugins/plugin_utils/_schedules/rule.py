@@ -13,7 +13,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ...module_utils._errors import InvalidInput
@@ -107,7 +107,10 @@ def last_due(rule: Rule, now: datetime) -> datetime:
 
 
 def calendars(rule: Rule) -> list[str]:
-    """Return the rule as systemd's C(OnCalendar=) wants it, with a line for each skipped local time."""
+    """Return the rule as systemd's C(OnCalendar=) wants it, with a line for each skipped local time.
+
+    :raises InvalidInput: systemd cannot compute it.
+    """
     weekdays = [day.capitalize() for day in WEEKDAYS if day in rule.days]
     dates = ["*-*-*"] if DAILY in rule.days else []
     dates += [f"{','.join(weekdays)} *-*-*"] if weekdays else []
@@ -138,12 +141,26 @@ def _skipped(rule: Rule) -> list[str]:
         ):
             # the change lies between two noons
             for candidate in (day - timedelta(days=1), day):
-                for at in rule.at:
-                    instant = _instant(candidate, at, zone)
-                    if _matches(rule, candidate) and f"{instant.astimezone(zone):%H:%M}" != at:
+                for at in rule.at if _matches(rule, candidate) else ():
+                    if not _exists(candidate, at, zone):
+                        _refuse_hung(candidate, at, zone)
+                        instant = _instant(candidate, at, zone)
                         years.setdefault(f"{instant:-%m-%d %H:%M:%S} UTC", set()).add(instant.year)
         day += timedelta(days=1)
     return [f"{','.join(map(str, sorted(years[key])))}{key}" for key in sorted(years)]
+
+
+def _exists(day: date, at: str, zone: ZoneInfo) -> bool:
+    return f"{_instant(day, at, zone).astimezone(zone):%H:%M}" == at
+
+
+def _refuse_hung(day: date, at: str, zone: ZoneInfo) -> None:
+    """Raise C(InvalidInput) for a skipped time whose hour begins unskipped: systemd's timer dies of it."""
+    if _exists(day, f"{at[:2]}:00", zone):
+        raise InvalidInput(
+            f"On {day} the clocks of {zone.key} skip {at} in the middle of an hour, which ends systemd's timer",
+            remedy=f"Use another time than {at} in this zone.",
+        )
 
 
 def _matches(rule: Rule, day: date) -> bool:
@@ -156,7 +173,7 @@ def _matches(rule: Rule, day: date) -> bool:
 
 def _instant(day: date, at: str, zone: ZoneInfo) -> datetime:
     # of a skipped time Python takes the offset before the change, of a doubled one the first
-    return datetime.combine(day, time(int(at[:2]), int(at[3:])), zone).astimezone(timezone.utc)
+    return datetime.combine(day, time(int(at[:2]), int(at[3:])), zone).astimezone(UTC)
 
 
 def _day(value: object, where: str) -> str:

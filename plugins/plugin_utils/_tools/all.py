@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import lease, ledger
+from . import approve, journal, lease, ledger, schedule, window
 from .tool import Tool
 
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (ledger.TOOL, lease.TOOL)}
+_ALL = (ledger, lease, approve, journal, window, schedule)
+TOOLS: Mapping[str, Tool] = {each.TOOL.name: each.TOOL for each in _ALL}
