@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...module_utils._errors import OpsError
-from ...module_utils._redact import redact_shapes
 from .._ledger import deadlines
 from .._ledger.ledger import open_ledger
+from .._told.noted import Noted
 from .lines import last_line
 from .next_command import Commands
 
@@ -30,6 +30,9 @@ class Record:
     :param worked: whether any task but the guard ran.
     :param would_refuse: whether a check run found why a real one would refuse.
     :param commands: makes commands as this run's own was typed.
+    :param noted: what the tasks said, for those who are told of the end.
+    :param who: who runs this, as the journal keeps it.
+    :param typed: the extra variables.
     """
 
     run: str
@@ -41,11 +44,19 @@ class Record:
     worked: bool = False
     would_refuse: bool = False
     commands: Commands = field(default_factory=lambda: Commands(sys.argv), repr=False)
+    noted: Noted = field(default_factory=Noted, repr=False)
+    who: Mapping[str, object] = field(default_factory=dict)
+    typed: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def final(self) -> Mapping[str, object] | None:
         """Return the last result of the guard that names a system."""
-        return next((result for result in reversed(self.passes) if result.get("system")), None)
+        return self.judged[-1] if self.judged else None
+
+    @property
+    def judged(self) -> list[Mapping[str, object]]:
+        """Return the results of the guard that name a system, the last one last."""
+        return [result for result in self.passes if result.get("system")]
 
     def passed(self, result: Mapping[str, object]) -> None:
         """Note a result of the guard, whether it let pass or refused."""
@@ -53,9 +64,10 @@ class Record:
             self.passes.append(result)
 
     def failed(self, host: str, task: str, message: str) -> None:
-        """Note a failed task, masked before its message is cut: half a secret has no shape."""
+        """Note a failed task."""
+        masked = self.noted.failure(task, message)
         if len(self.failures) < _MOST_FAILURES:
-            self.failures.append({"host": host, "task": task, "msg": redact_shapes(message)[:_LONGEST]})
+            self.failures.append({"host": host, "task": task, "msg": masked[:_LONGEST]})
 
 
 @dataclass(frozen=True)
@@ -101,9 +113,10 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
             f"{record.playbook} passed the gates and then did nothing: run it without --tags and --skip-tags."
             f" Next: {record.commands.whole()}"
         )
-    if changes and problems:
-        return Ended(tuple(lines), " ".join(problems))
-    return Ended((*lines, *problems))
+    red = " ".join(problems) if changes else ""
+    # before the last line, which stays the last
+    told = _tell(record, _outcome(final, bad_hosts), red) if final is not None else []
+    return Ended((*told, *lines), red) if red else Ended((*told, *lines, *problems))
 
 
 def interrupted(record: Record, *, seconds: float) -> Ended:
@@ -113,7 +126,8 @@ def interrupted(record: Record, *, seconds: float) -> Ended:
         return Ended(())
     problem = _write(record, final, _INTERRUPTED, (), seconds)
     line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
-    lines = [line, problem] if problem else [line]
+    told = _tell(record, _INTERRUPTED, problem if _changes(final) else "")
+    lines = [*told, line, problem] if problem else [*told, line]
     if not _changes(final):
         return Ended(tuple(lines))
     return Ended(
@@ -178,6 +192,17 @@ def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts
     except OpsError as error:
         problem = problem or f"The leases of run {record.run} were not given back and run out within a minute: {error}"
     return problem
+
+
+def _tell(record: Record, outcome: str, red: str) -> list[str]:
+    """Tell whoever the inventory says; return the lines that say so."""
+    if not record.final or not record.final.get("notify"):
+        return []
+    # only now: telling brings much with it
+    from .._told.ends import Ending
+    from .._told.run_end import tell_end
+
+    return tell_end(Ending(record.judged, outcome, red, record.noted, record.who, record.typed))
 
 
 def _untold(record: Record, result: Mapping[str, object], error: OpsError) -> str:

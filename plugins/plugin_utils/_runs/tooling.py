@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ...module_utils._errors import OpsError
 from .._gates.request import Request
+from .._told.channels import without_secrets
 from .._tools.tool import Outcome, Said, Surroundings, Tool
 from .door import Door, TurnedAway
 from .lines import first_line
@@ -36,7 +37,7 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
         "risk": request.risk,
         "findings": [],
         "tool": True,
-        "notify": policy.notify or [],
+        "notify": without_secrets(policy.notify),
         "anchors": policy.anchors or [],
     }
     door.say(first_line(result, "the ledger"))
