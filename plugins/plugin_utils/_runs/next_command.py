@@ -19,7 +19,7 @@ from ...module_utils._redact import redact_shapes
 
 PROGRAM = "ansible-playbook"
 # tools look at the whole inventory, whatever this run was limited to
-_TOOLS = ("ledger", "lease", "approve", "journal", "notify", "schedule", "status", "inventory_check")
+_TOOLS = ("ledger", "lease", "approve", "journal", "notify", "schedule", "status", "window", "inventory_check")
 _INVENTORY = ("-i", "--inventory", "--inventory-file")
 _LIMIT = ("-l", "--limit")
 _EXTRA = ("-e", "--extra-vars")

@@ -45,7 +45,7 @@ def test_every_gate_speaks_and_none_hides_another(tmp_path: Path) -> None:
         "lease",
         "hold",
         "window",
-        "window",
+        "freeze",
         "confirm",
         "backup",
         "approval",

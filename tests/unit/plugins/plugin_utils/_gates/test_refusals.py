@@ -15,6 +15,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._gates import (
     approval,
     backup,
     confirm,
+    freeze,
     hold,
     identity,
     lease,
@@ -148,15 +149,15 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
         False,
     ),
     "window": (
-        lambda: window.judge(asks(where=replace(LIVE, windows=["x"]), disruptive=True), NOW),
-        "window: ops_windows is declared for toy/production and evaluating it is not available yet."
-        " Take ops_windows out of the inventory while you are inside an allowed time.",
+        lambda: window.judge(asks(where=replace(LIVE, windows="nights"), disruptive=True), NOW),
+        "window: ops_windows is 'nights'. Write always, or a list with {name: weekly, zone: Europe/Berlin,"
+        """ days: [sunday], from: "02:00", to: "04:00"}: `ansible-playbook steady.ops.window`""",
         False,
     ),
     "freeze": (
-        lambda: window.judge(asks(where=replace(LIVE, freezes=["x"])), NOW),
-        "window: ops_freezes is declared for toy/production and evaluating it is not available yet."
-        " Take ops_freezes out of the inventory while you are inside an allowed time.",
+        lambda: freeze.judge(asks(where=replace(LIVE, freezes=["x"])), NOW),
+        "freeze: ops_freezes[0] is 'x'. Write {name: christmas, zone: Europe/Berlin, from: \"12-20\", to: \"01-03\","
+        """ reason: "..."}: `ansible-playbook steady.ops.window`""",
         False,
     ),
     "confirm": (
