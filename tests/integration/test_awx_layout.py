@@ -24,7 +24,34 @@ from tests.integration.stage import ROOT, SERVICE, Stage
 
 INSTALLED = ("plugins", "roles", "playbooks", "meta")
 FREED_WITHIN_SECONDS = 90.0
-JOB = {"awx_job_id": 4711, "awx_job_launch_type": "manual", "awx_user_name": "kim"}
+# what AWX itself adds to the extra variables, each under two names
+META = {
+    "job_id": 4711,
+    "job_launch_type": "scheduled",
+    "user_id": 7,
+    "user_name": "kim",
+    "user_email": "kim@example.com",
+    "user_first_name": "",
+    "user_last_name": "",
+    "schedule_id": 3,
+    "schedule_name": "nightly",
+    "workflow_job_id": 4700,
+    "workflow_job_name": "release train",
+}
+KEPT = ("awx_job_id", "awx_job_launch_type", "awx_user_name", "awx_schedule_name", "awx_workflow_job_id")
+# a survey that was left as it was, and what an earlier node of a workflow hands down
+SURVEY = {
+    "deploy_action": "",
+    "deploy_reason": "",
+    "deploy_batch": "",
+    "deploy_schema_revision": "",
+    "deploy_without_way_back": "false",
+    "ops_override": [],
+    "ops_confirm": "",
+    "ops_incident": "",
+    "ops_reason": "",
+    "steady_run": {"run": "01M7", "outcome": "ok"},
+}
 PROJECT_SETTINGS = """\
 [defaults]
 callbacks_enabled = steady.ops.journal
@@ -44,7 +71,7 @@ class Awx:
         for name in INSTALLED:
             shutil.copytree(ROOT / name, collection / name, ignore=shutil.ignore_patterns("__pycache__"))
         (self.home / "project" / "ansible.cfg").write_text(PROJECT_SETTINGS)
-        for name in ("deploy", "rollback"):
+        for name in ("deploy", "rollback", "ledger"):
             play = [{"name": f"Run {name}", "ansible.builtin.import_playbook": f"steady.ops.{name}"}]
             (self.home / "project" / f"{name}.yml").write_text(yaml.safe_dump(play))
         (self.home / "env").mkdir()
@@ -57,9 +84,11 @@ class Awx:
         *,
         timeout_seconds: int = 0,
         cancel: Callable[[], bool] | None = None,
+        check: bool = False,
+        playbook: str = "deploy",
         **variables: object,
     ) -> ansible_runner.Runner:
-        """Run deploy.yml as job C(number) and return what ansible-runner says of it."""
+        """Run a playbook as job C(number) and return what ansible-runner says of it."""
         settings = {"job_timeout": timeout_seconds, "suppress_ansible_output": True}
         environment = {
             "ANSIBLE_COLLECTIONS_PATH": str(self.home / "project" / "collections"),
@@ -69,15 +98,30 @@ class Awx:
             "JOB_ID": str(number),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        pages = {"settings": settings, "envvars": environment, "extravars": {**JOB, "awx_job_id": number, **variables}}
+        extra = {**_meta("awx", number), **_meta("tower", number), **variables}
+        pages = {"settings": settings, "envvars": environment, "extravars": extra}
         for name, content in pages.items():
             (self.home / "env" / name).write_text(json.dumps(content))
+        # ansible-runner keeps what a run was given and gives it to the next
+        (self.home / "env" / "cmdline").unlink(missing_ok=True)
         run = ansible_runner.interface.init_runner(
-            private_data_dir=str(self.home), playbook="deploy.yml", ident=str(number), quiet=True
+            private_data_dir=str(self.home),
+            playbook=f"{playbook}.yml",
+            ident=str(number),
+            quiet=True,
+            cmdline="--check --diff" if check else None,
         )
         run.cancel_callback = cancel
         run.run()
         return run
+
+    def artifact(self, number: int) -> dict[str, Any]:
+        """Return what AWX would keep as the job's artifacts: that of the statistics' event."""
+        for page in (self.home / "artifacts" / str(number) / "job_events").glob("*.json"):
+            event = json.loads(page.read_text())
+            if event["event"] == "playbook_on_stats":
+                return dict(event["event_data"]["artifact_data"]["steady_run"])
+        raise AssertionError(f"job {number} came to no statistics:\n{self.output(number)}")
 
     def output(self, number: int) -> str:
         """Return what the job's page shows."""
@@ -101,6 +145,10 @@ class Awx:
         return [record for record in records if record["kind"] == "intent"]
 
 
+def _meta(prefix: str, number: object) -> dict[str, object]:
+    return {f"{prefix}_{name}": value for name, value in {**META, "job_id": number}.items()}
+
+
 @pytest.fixture
 def awx(tmp_path: Path) -> Iterator[Awx]:
     with start(tmp_path / "fake", 600) as fake:
@@ -114,8 +162,38 @@ def test_a_job_deploys_and_is_journalled_with_its_number(awx: Awx) -> None:
     assert (done.status, done.rc) == ("successful", 0), awx.output(41)
     assert awx.stage.answers()["version"] == "2.0.0"
     assert awx.leases() == []
-    (job,) = {json.dumps(record["who"]["awx"]) for record in awx.stage.journal() if "awx" in record.get("who", {})}
-    assert json.loads(job) == {**JOB, "awx_job_id": "41"}
+    (job,) = {json.dumps(found["who"]["awx"]) for found in awx.stage.journal() if "awx" in found.get("who", {})}
+    assert json.loads(job) == {name: str(value) for name, value in _meta("awx", 41).items() if name in KEPT}
+    assert "\x1b[K\x1b[K" not in awx.output(41) and "waiting: UPDATE_SERVICE in progress" in awx.output(41)
+
+
+def test_every_job_leaves_what_it_came_to(awx: Awx) -> None:
+    planned = awx.job(51, check=True, deploy_release="2.0.0", **SURVEY)
+    assert planned.rc == 0, awx.output(51)
+    left = awx.artifact(51)
+    assert (left["outcome"], left["mode"], left["changed"]) == ("ok", "check", True)
+    assert left["serving"]["api"]["version"] == "1.0.0"
+
+    done = awx.job(52, deploy_release="2.0.0", **SURVEY)
+    assert done.rc == 0, awx.output(52)
+    left = awx.artifact(52)
+    assert (left["outcome"], left["mode"], left["rolled_back"]) == ("ok", "real", False)
+    assert left["serving"]["api"]["version"] == "2.0.0" and left["msg"] == ""
+
+    bad = awx.job(53, deploy_release="9.0.0", **SURVEY)
+    assert bad.rc != 0
+    left = awx.artifact(53)
+    assert (left["outcome"], left["rolled_back"], left["changed"]) == ("failed", True, True)
+    assert left["serving"]["api"]["version"] == "2.0.0" and "went back to 2.0.0" in left["msg"]
+
+    refused = awx.job(54, deploy_release="", **SURVEY)
+    assert refused.rc != 0
+    left = awx.artifact(54)
+    assert (left["outcome"], left["serving"]) == ("refused", {}) and "deploy_release is empty" in left["msg"]
+
+    tool = awx.job(55, playbook="ledger", **{name: value for name, value in SURVEY.items() if "deploy" not in name})
+    left = awx.artifact(55)
+    assert (left["outcome"], left["system"]) == ("ok" if tool.rc == 0 else "refused", "shop")
 
 
 def test_a_cancelled_job_frees_its_lease_and_the_next_finishes_it(awx: Awx) -> None:
