@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from .._gates.request import Policy
 from .._ledger.ledger import Ledger
@@ -17,9 +17,6 @@ from .plans import asked_by
 from .recent import Event, recent
 from .requests import Approval, ApprovalRequest, Requests
 from .signatures import Signed, text_of, verify
-
-# a request is kept as long as it may be approved, and its check run began before
-_BEFORE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Desk:
     def events(self, now: datetime) -> list[Event]:
         """Return what the journal says of today and of the time for which an approval holds."""
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return recent(self.ledger, min(today, now - self.approvers.valid - _BEFORE))
+        return recent(self.ledger, min(today, now - self.approvers.valid))
 
     def request(self, run: str, now: datetime) -> ApprovalRequest:
         """Return the request of a check run: as it is kept, else as the journal has it.
@@ -75,13 +72,17 @@ class Desk:
 
         return tally(asked, self.approvers, signed, runner)
 
+    def matching(
+        self, kept: Iterable[ApprovalRequest], runbook: str, action: str, objects: Sequence[str], now: datetime
+    ) -> list[ApprovalRequest]:
+        """Return the requests for just one change that still stand, the newest last.
 
-def matching(
-    requests: Iterable[ApprovalRequest], runbook: str, action: str, objects: Sequence[str], now: datetime
-) -> list[ApprovalRequest]:
-    """Return the requests for just one change that still stand, the newest last."""
-    return [
-        asked
-        for asked in sorted(requests, key=lambda asked: asked.at)
-        if asked.is_for(runbook, action, objects) and not asked.withdrawn and now < asked.expires_at
-    ]
+        None is older than what the journal was read for, whatever its own end says.
+        """
+        return [
+            asked
+            for asked in sorted(kept, key=lambda asked: asked.at)
+            if asked.is_for(runbook, action, objects)
+            and not asked.withdrawn
+            and now < min(asked.expires_at, asked.at + self.approvers.valid)
+        ]

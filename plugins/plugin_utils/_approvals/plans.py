@@ -16,6 +16,7 @@ from .requests import ApprovalRequest, Planned
 # what the front end journals of a check run where approval is asked for
 PLANNED = "planned"
 NOTE = "approval"
+_WHO = ("user", "sudo_user", "host", "awx")
 
 
 def planned_event(result: Mapping[str, object], *, run: str, object: str, module: str) -> dict[str, object]:
@@ -71,7 +72,7 @@ def asked_by(run: str, events: Sequence[Event], valid: timedelta) -> ApprovalReq
         action=str(opened.get("action")),
         objects=tuple(str(name) for name in objects) if isinstance(objects, list) else (),
         plans=found,
-        requester=who if isinstance(who, Mapping) else {},
+        requester={key: who[key] for key in _WHO if key in who} if isinstance(who, Mapping) else {},
         at=at,
         expires_at=at + valid,
     )

@@ -70,13 +70,13 @@ def armor_of(said: str) -> str:
     path = Path(said).expanduser()
     try:
         if path.stat().st_size > _LONGEST:
-            raise InvalidInput(f"approve_signature names {path}, which is no signature: it is too long")
+            raise InvalidInput(f"approve_signed names {path}, which is no signature: it is too long")
         found = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise InvalidInput(f"approve_signature names {path}, which cannot be read: {reason}") from None
+        raise InvalidInput(f"approve_signed names {path}, which cannot be read: {reason}") from None
     if BEGIN not in found:
-        raise InvalidInput(f"approve_signature names {path}, which is no signature of ssh-keygen -Y sign")
+        raise InvalidInput(f"approve_signed names {path}, which is no signature of ssh-keygen -Y sign")
     return found
 
 

@@ -12,9 +12,9 @@ from datetime import datetime
 from ...module_utils._clock import format_duration, format_time
 from ...module_utils._errors import OpsError
 from .._approvals.counting import Tally
-from .._approvals.desk import Desk, matching
+from .._approvals.desk import Desk
 from .._approvals.people import Approvers, names_of, read_approvers
-from .._approvals.plans import NOTE, asking_runs, carried_out_by, used
+from .._approvals.plans import NOTE, asked_by, asking_runs, carried_out_by, used
 from .._approvals.recent import Event
 from .._approvals.requests import ApprovalRequest
 from .._approvals.standing import Standing, read_standing
@@ -65,21 +65,30 @@ def judge(request: Request, ledger: Ledger | None, now: datetime, run: str = "")
 
 
 def _judge(request: Request, desk: Desk, now: datetime, run: str) -> tuple[list[Verdict], Approved]:
-    events = desk.events(now)
-    kept = matching(desk.requests.all(), request.runbook, request.action, request.objects, now)
+    events, kept = desk.events(now), desk.requests.all()
     runner = names_of(request.who)
-    found = [_Found(asked, desk.tally(asked, runner), carried_out_by(asked, events)) for asked in kept]
+    found = [
+        _Found(asked, desk.tally(asked, runner), carried_out_by(asked, events))
+        for asked in desk.matching(kept, request.runbook, request.action, request.objects, now)
+    ]
     yes = [each for each in found if not each.tally.missing and not each.done_by]
     held, ended = _standing(request, desk.approvers, events, now)
-    if GATE in request.override:
-        # who goes on without approval is bound to no plan either; the gate override says whether they may
-        return [_waiting(request, desk.approvers, found, events, run, ended)], Approved(notes=_asked(request))
-    if yes:
+    # who goes on without approval is bound to no plan either; the gate override says whether they may
+    if yes and GATE not in request.override:
         return [passed(GATE)], Approved(_hashes(yes), {NOTE: _note(yes)})
-    if held:
+    if held and GATE not in request.override:
         note = {"standing": held.label, "by": list(held.approved_by), "reason": held.reason}
         return [passed(GATE)], Approved(notes={NOTE: note})
-    return [_waiting(request, desk.approvers, found, events, run, ended)], Approved(notes=_asked(request))
+    people = ", ".join(person.name for person in desk.approvers.people)
+    wants = f"This change wants {desk.approvers.needed} of {people} to approve its plan{f'; {ended}' if ended else ''}"
+    if request.check:
+        remedy = "Have the plan of this check run approved by somebody else"
+        verdict = refused(GATE, wants, remedy, next=_approve(request, run) if run else "")
+        # the note by which the plan of this check run is kept
+        return [verdict], Approved(notes={NOTE: {"asked": True}})
+    asking = asking_runs(events, request.runbook, request.action, request.objects)
+    unseen = [id for id in asking if id not in {asked.id for asked in kept}]
+    return [_waiting(request, desk.approvers, wants, found, events, unseen)], Approved()
 
 
 def _hashes(found: Sequence[_Found]) -> tuple[str, ...]:
@@ -93,11 +102,6 @@ def _note(found: Sequence[_Found]) -> dict[str, object]:
         "requests": [each.asked.id for each in found],
         "by": [{"by": approval.by, "how": approval.how} for approval in given],
     }
-
-
-def _asked(request: Request) -> dict[str, object]:
-    """Return the note of a check run that approval is asked for, so that its plan is kept."""
-    return {NOTE: {"asked": True}} if request.check else {}
 
 
 def _standing(
@@ -115,38 +119,44 @@ def _standing(
 
 
 def _waiting(
-    request: Request, approvers: Approvers, found: Sequence[_Found], events: Sequence[Event], run: str, ended: str
+    request: Request,
+    approvers: Approvers,
+    wants: str,
+    found: Sequence[_Found],
+    events: Sequence[Event],
+    unseen: Sequence[str],
 ) -> Verdict:
-    """Say what is missing, and the command that is next."""
-    people = ", ".join(person.name for person in approvers.people)
-    wants = f"This change wants {approvers.needed} of {people} to approve its plan"
-    wants += f"; {ended}" if ended else ""
+    """Say what is missing, and the command that is next.
+
+    :param unseen: check runs of just this change for which nobody has asked or approved anything yet.
+    """
     waiting = [each for each in found if not each.done_by]
-    if request.check:
-        remedy = "Have the plan of this check run approved by somebody else"
-        return refused(GATE, wants, remedy, next=_approve(request, run) if run else "")
     if waiting:
-        return _short(request, wants, waiting[-1])
-    asking = [id for id in _asking(request, events) if id not in {each.asked.id for each in found}]
-    if asking:
-        may = " or ".join(person.name for person in approvers.others(names_of(request.who)))
-        return refused(
-            GATE,
-            f"{wants}; check run {asking[-1]} shows it and nobody has yet",
-            f"Have {may or 'somebody else'} run",
-            next=_approve(request, asking[-1]),
-        )
-    again = request.commands.again()
+        # of several the one that is nearest to its end, and of those the newest
+        return _short(request, wants, min(reversed(waiting), key=lambda each: each.tally.missing))
+    if unseen:
+        return _unseen(request, approvers, wants, unseen[-1], events)
     if found:
-        why = f"the plan that was approved, of check run {found[-1].asked.id}, was carried out by run"
-        why = f"{why} {found[-1].done_by}"
+        why = f"the plan that was approved, of {found[-1].asked.id}, was carried out by run {found[-1].done_by}"
     else:
         why = f"no check run of the last {format_duration(approvers.valid.total_seconds())} shows it"
-    return refused(GATE, f"{wants}; {why}", "Plan it first", next=f"{again} --check" if again else "")
+    return refused(GATE, f"{wants}; {why}", "Plan it first", next=_plan(request))
 
 
-def _asking(request: Request, events: Sequence[Event]) -> list[str]:
-    return asking_runs(events, request.runbook, request.action, request.objects)
+def _unseen(request: Request, approvers: Approvers, wants: str, run: str, events: Sequence[Event]) -> Verdict:
+    """Say what is next after a check run that nobody has approved yet."""
+    try:
+        asked_by(run, events, approvers.valid)
+    except OpsError as error:
+        return refused(GATE, f"{wants}; {error.sentence.rstrip('.')}", error.remedy, next=_plan(request))
+    may = " or ".join(person.name for person in approvers.others(names_of(request.who))) or "somebody else"
+    sentence = f"{wants}; check run {run} shows it, and nobody has approved it yet"
+    return refused(GATE, sentence, f"Have {may} run", next=_approve(request, run))
+
+
+def _plan(request: Request) -> str:
+    again = request.commands.again()
+    return f"{again} --check" if again else ""
 
 
 def _short(request: Request, wants: str, waiting: _Found) -> Verdict:

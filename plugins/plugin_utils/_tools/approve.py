@@ -29,7 +29,7 @@ from .tool import Outcome, Said, Surroundings, Tool, command_of, text_of
 def operate(action: str, said: Said, around: Surroundings) -> Outcome:
     """Do one action of the tool.
 
-    :param said: C(run), the check run; C(signature), a file or itself; C(file), where the text to sign is written.
+    :param said: C(run), the check run; C(signed), a signature or its file; C(file), where the text to sign is written.
     """
     policy = around.policy
     if not policy.approvers:
@@ -56,7 +56,7 @@ def _open(desk: Desk, now: datetime, around: Surroundings) -> list[str]:
     """Return the requests that wait, and why check runs that asked are none."""
     events = desk.events(now)
     kept = {asked.id: asked for asked in desk.requests.all() if now < asked.expires_at}
-    lines = []
+    lines, newest = [], ""
     for run in dict.fromkeys([*kept, *asking_runs(events)]):
         try:
             asked = kept.get(run) or asked_by(run, events, desk.approvers.valid)
@@ -66,9 +66,9 @@ def _open(desk: Desk, now: datetime, around: Surroundings) -> list[str]:
         done = carried_out_by(asked, events)
         standing = f"carried out by run {done}" if done else state(desk.tally(asked), asked)
         lines.append(f"{headline(asked)}: {standing}")
+        newest = run
     if not lines:
         return [f"nothing waits for approval; asked for are {', '.join(desk.approvers.actions)}"]
-    newest = list(dict.fromkeys([*kept, *asking_runs(events)]))[-1]
     return [*lines, f"to read one: {around.commands.of('approve', {'approve_run': newest})}"]
 
 
@@ -110,7 +110,7 @@ def _text(desk: Desk, asked: ApprovalRequest, said: Said, around: Surroundings) 
                 f"approve_file names {path}, which cannot be written: {error.strerror}", remedy="Name another file."
             ) from None
     approve = around.commands.of(
-        "approve", {"approve_action": "approve", "approve_run": asked.id, "approve_signature": f"{path}.sig"}
+        "approve", {"approve_action": "approve", "approve_run": asked.id, "approve_signed": f"{path}.sig"}
     )
     lines = (
         *text.splitlines(),
@@ -164,7 +164,7 @@ def _approve(desk: Desk, asked: ApprovalRequest, said: Said, around: Surrounding
 def _given(desk: Desk, asked: ApprovalRequest, said: Said, around: Surroundings, now: datetime) -> Approval:
     """Return the yes of who runs this, or of who signed what is handed over, with its proof."""
     approvers = desk.approvers
-    if typed := text_of(said, "signature"):
+    if typed := text_of(said, "signed"):
         armor = armor_of(typed)
         signed = desk.verify(asked, armor)
         return Approval(signed.person.name, "signature", {"armor": armor, "key": signed.key}, now)
@@ -175,7 +175,7 @@ def _given(desk: Desk, asked: ApprovalRequest, said: Said, around: Surroundings,
         own = account(around.who)
         return _named(approvers, own["account"], Approval("", "account", own, now))
     raise AccessDenied(
-        f"Nothing proves who approves request {asked.id}: approve_signature is empty, and "
+        f"Nothing proves who approves request {asked.id}: approve_signed is empty, and "
         + (why_not or "ops_approvers does not believe AWX"),
         remedy="Sign the text of the request.",
         next=command_of("approve", "text", {"run": asked.id}),
@@ -204,6 +204,6 @@ _SHOW = {"playbook": "approve"}
 TOOL = Tool(
     "approve",
     {"show": "read", "text": "read", "approve": "change", "withdraw": "change"},
-    ("run", "signature", "file"),
+    ("run", "signed", "file"),
     operate,
 )
