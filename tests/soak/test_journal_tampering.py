@@ -32,7 +32,6 @@ CRITERION = {
     ],
 }
 IN_FILES = 40
-UNSURE = "not excluded: that somebody who may write to the ledger changed an entry and rewrote all later ones"
 
 
 def test_every_tampering_is_found_where_an_anchor_exists(
@@ -72,6 +71,10 @@ class Case:
     def anchors(self) -> list[dict[str, str]]:
         return [{"kind": "file", "path": str(self.page)}]
 
+    @property
+    def unsure(self) -> str:
+        return "cut off" if "cut" in self.done.what else "changed an entry and rewrote all later ones"
+
     def without_anchor(self) -> None:
         if not self.tampered:
             return
@@ -81,7 +84,9 @@ class Case:
             self.count("without an anchor: found and named")
             return
         assert not found.bad, self.told(found)
-        assert any(UNSURE in line for line in lines_of(found)), self.told(found)
+        assert any("not excluded: that somebody" in line and self.unsure in line for line in lines_of(found)), (
+            self.told(found)
+        )
         self.count("without an anchor: cannot be excluded, and is said")
 
     def with_anchor(self) -> None:
@@ -92,7 +97,7 @@ class Case:
         later = [entry for entry in self.anchored if entry >= self.done.first]
         if self.done.agrees and not later:
             assert not found.bad, self.told(found)
-            assert any("not excluded" in line and "changed an entry" in line for line in lines_of(found))
+            assert any("not excluded" in line and self.unsure in line for line in lines_of(found)), self.told(found)
             self.count("only later than any anchor: cannot be excluded, and is said")
             return
         self.named(found, later)

@@ -123,7 +123,8 @@ def _whole(proof: Proof, verified: Verified) -> list[str]:
         return [*lines, f"not excluded: {_REWRITTEN}; {why}"]
     sure = f"{_entries(0, proof.anchored_to)} proved by {', '.join(names)}: none was changed, put in or left out since"
     if proof.anchored_to == end:
-        return [*lines, sure, "not excluded: entries that somebody who may write to the ledger adds as new"]
+        cut = f"that later entries than {end} were cut off before they were anchored, and the head rewritten"
+        return [*lines, sure, f"not excluded: {cut}; entries that somebody who may write to the ledger adds as new"]
     later = _entries(proof.anchored_to + 1, end)
     return [*lines, sure, f"not excluded for {later}, which are not anchored yet: {_REWRITTEN}"]
 

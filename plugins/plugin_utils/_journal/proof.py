@@ -183,20 +183,19 @@ class _Walk:
         after = self._link(place + 1)
         if after and after.previous == before.hash:
             return self._bad(place, "was put in between")
-        if self._before and link.previous == self._before.hash and link.hash != before.hash:
+        marks = self._known.get(place, ())
+        known = {mark.hash for mark in marks if mark.anchored} | ({after.previous} if after else set())
+        by_head = link.hash not in known and any(mark.hash == link.hash for mark in marks)
+        # whoever writes the last entry writes the head
+        perhaps = f", or entry {place} and the head were" if by_head else ""
+        vouched = any(mark.hash == before.hash for mark in self._known.get(before.sequence, ()))
+        if self._before and link.previous == self._before.hash and link.hash != before.hash and not vouched:
             # both want to follow the same one, and only this one was ever told so
-            return self._bad(before.sequence, "was put in between")
+            return self._bad(before.sequence, f"was put in between{perhaps}")
         if link.sequence != place:
             return self._bad(place, f"is in the wrong place: it says that it is entry {link.sequence}")
-        known = {mark.hash for mark in self._known.get(place, ()) if mark.anchored} | (
-            {after.previous} if after else set()
-        )
-        vouched = any(mark.hash == before.hash for mark in self._known.get(before.sequence, ()))
-        if not vouched and link.hash in known:
-            return self._bad(before.sequence, "was changed after it was written")
-        if not vouched and any(mark.hash == link.hash for mark in self._known.get(place, ())):
-            # nobody else can tell: the head is written by whoever writes the last entry
-            return self._bad(before.sequence, f"was changed after it was written, or entry {place} and the head were")
+        if (link.hash in known or perhaps) and not vouched:
+            return self._bad(before.sequence, f"was changed after it was written{perhaps}")
         return self._bad(place, "does not follow the one before it")
 
     def _missing(self, sequence: int) -> Bad:
