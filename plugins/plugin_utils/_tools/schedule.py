@@ -172,17 +172,25 @@ def _deadline_of(runbook: str, action: str) -> float | None:
 
     :raises InvalidInput: there is none such.
     """
-    from ansible.utils.collection_loader._collection_finder import _get_collection_role_path
-
     from .all import TOOLS
 
     if runbook in TOOLS:
         TOOLS[runbook].choose(action, {})
         return _TOOL_MINUTES
-    found = _get_collection_role_path(contracts.role_name(runbook))
+    role = Path(__file__).absolute().parents[3] / "roles" / runbook
+    if not role.is_dir():
+        role = _foreign_role(runbook)
+    return contracts.load(runbook, role).choose(action).deadline_minutes
+
+
+def _foreign_role(runbook: str) -> Path:
+    """Return the directory of another collection's role."""
+    from ansible.utils.collection_loader._collection_finder import _get_collection_role_path
+
+    found = _get_collection_role_path(runbook)
     if not found:
         raise InvalidInput(f"there is no runbook and no tool {runbook}", remedy="Correct its name.")
-    return contracts.load(runbook, Path(found[1])).choose(action).deadline_minutes
+    return Path(found[1])
 
 
 def _host(around: Surroundings) -> str:

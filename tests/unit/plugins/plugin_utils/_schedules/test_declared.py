@@ -103,6 +103,10 @@ def test_what_is_wrong_is_named(change: dict[str, object], sentence: str) -> Non
         expect({**ENTRY, **change})
 
 
+def test_a_run_may_be_told_more() -> None:
+    assert expect({**ENTRY, "variables": {"a": 1, "b": "two"}})[0].variables == {"a": 1, "b": "two"}
+
+
 def test_entries_are_dictionaries_and_no_twins() -> None:
     with pytest.raises(InvalidInput, match="ops_schedules: entry 2 is no dictionary"):
         expect(ENTRY, "nightly")

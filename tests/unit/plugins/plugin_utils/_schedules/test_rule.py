@@ -119,6 +119,8 @@ def test_due_times_are_those_of_dateutil() -> None:
             found = naive.replace(tzinfo=gettz(zone))
             theirs.add((found if datetime_exists(found) else resolve_imaginary(found)).astimezone(UTC))
         start = datetime.combine(begin, time(0), ZoneInfo(zone)).astimezone(UTC)
-        ours = due_times(rule(zone=zone, days=[day], at=[at]), start - timedelta(hours=1), start + timedelta(days=102))
+        ours = due_times(
+            rule(zone=zone, days=[day], at=[at]), start - timedelta(seconds=1), start + timedelta(days=102)
+        )
         last = max(theirs)
         assert {each for each in ours if each <= last} == theirs, (zone, day, at, begin)
