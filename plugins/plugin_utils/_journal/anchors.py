@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import InvalidInput, OpsError
-from .._ledger.ledger import Ledger
+from .._ledger.ledger import Ledger, open_ledger
 from . import anchor_file, anchor_s3, anchor_syslog
 from .heads import Heads, heads_of
 from .proof import Mark
@@ -97,6 +97,20 @@ def anchor(ledger: Ledger, anchors: object) -> list[str]:
         except OpsError as error:
             problems.append(f"not anchored in {each.name}: {error}")
     return problems
+
+
+def anchor_end(result: Mapping[str, object]) -> list[str]:
+    """Keep the heads at the end of a run; return the lines that say where that did not succeed.
+
+    :param result: the guard's, which names ledger and anchors. A ledger that cannot be opened was spoken of already.
+    """
+    if not result.get("anchors") or not result.get("ledger"):
+        return []
+    try:
+        ledger = open_ledger(str(result["ledger"]), str(result.get("system")), str(result.get("environment")))
+    except OpsError:
+        return []
+    return [f"  {line}" for line in anchor(ledger, result["anchors"])]
 
 
 def read_anchors(value: object) -> tuple[list[Anchor], list[str]]:

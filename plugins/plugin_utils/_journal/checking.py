@@ -95,6 +95,14 @@ def red_of(verified: Verified, url: str) -> str:
     return ""
 
 
+def event_of(verified: Verified, red: str) -> dict[str, object]:
+    """Return what the journal keeps of a verification."""
+    ends = {proof.chain: proof.last.sequence for proof in verified.proofs if proof.last}
+    anchored = {proof.chain: proof.anchored_to for proof in verified.proofs if proof.anchored_to >= 0}
+    said = red or f"proved: {', '.join(f'{chain} to entry {end}' for chain, end in ends.items())}"
+    return {"lines": [said], "result": "FAILED" if red else "ok", **({"anchored_to": anchored} if anchored else {})}
+
+
 def _broken(proof: Proof) -> list[str]:
     if proof.bad is None:
         return []

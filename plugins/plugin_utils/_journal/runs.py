@@ -69,7 +69,7 @@ class Run:
         if self.opened.get("allowed") is False:
             return "REFUSED"
         if "lines" in self.opened:
-            return "done"
+            return str(self.opened.get("result") or "done")
         return UNENDED if self.opened.get("event") == "opened" else str(self.opened.get("event") or "?")
 
     @property

@@ -115,7 +115,7 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         )
     red = " ".join(problems) if changes else ""
     # before the last line, which stays the last
-    told = _tell(record, _outcome(final, bad_hosts), red) if final is not None else []
+    told = [*_tell(record, _outcome(final, bad_hosts), red), *_anchor(final)] if final is not None else []
     return Ended((*told, *lines), red) if red else Ended((*told, *lines, *problems))
 
 
@@ -126,7 +126,7 @@ def interrupted(record: Record, *, seconds: float) -> Ended:
         return Ended(())
     problem = _write(record, final, _INTERRUPTED, (), seconds)
     line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
-    told = _tell(record, _INTERRUPTED, problem if _changes(final) else "")
+    told = [*_tell(record, _INTERRUPTED, problem if _changes(final) else ""), *_anchor(final)]
     lines = [*told, line, problem] if problem else [*told, line]
     if not _changes(final):
         return Ended(tuple(lines))
@@ -203,6 +203,15 @@ def _tell(record: Record, outcome: str, red: str) -> list[str]:
     from .._told.run_end import tell_end
 
     return tell_end(Ending(record.judged, outcome, red, record.noted, record.who, record.typed))
+
+
+def _anchor(result: Mapping[str, object]) -> list[str]:
+    """Keep the heads of the ledger where the inventory says, after all was written; return what did not succeed."""
+    if not result.get("anchors"):
+        return []
+    from .._journal.anchors import anchor_end
+
+    return anchor_end(result)
 
 
 def _untold(record: Record, result: Mapping[str, object], error: OpsError) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from ...module_utils._errors import InvalidInput, OpsError, Refused
 from .._journal import bundle
-from .._journal.checking import lines_of, red_of, verify
+from .._journal.checking import event_of, lines_of, red_of, verify
 from .._journal.choosing import WORDS, Choice, choice_of, nearest
 from .._journal.exporting import Stretch, bundle_of, refuse_untrusted
 from .._journal.heads import end_of
@@ -35,8 +35,8 @@ def operate(action: str, said: Said, around: Surroundings) -> Outcome:
     ledger = open_ledger(policy.ledger, policy.system, policy.environment)
     if action == "verify":
         verified = verify(ledger, policy.anchors)
-        lines = tuple(lines_of(verified))
-        return Outcome(False, lines, ledger, red=red_of(verified, ledger.url))
+        red = red_of(verified, ledger.url)
+        return Outcome(False, tuple(lines_of(verified)), ledger, event_of(verified, red), red)
     choice = choice_of(said, policy.path, ledger.store.now())
     if action == "show":
         return _show(ledger, choice, _number(said), around)
@@ -114,7 +114,8 @@ def _backwards(ledger: Ledger) -> Backwards:
 
 def _chosen(journal: Backwards, choice: Choice) -> Iterator[Run]:
     for run in runs_of(journal.events()):
-        if choice.wants(run):
+        # whoever looks is recorded too, which nobody wants to read unless it is asked for
+        if choice.wants(run) and (run.runbook != TOOL.name or choice.run or choice.runbook == TOOL.name):
             yield run
         if choice.is_over(run):
             return
