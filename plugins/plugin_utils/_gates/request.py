@@ -93,6 +93,7 @@ class Request:
     :param wish: what is wanted of the components as one unit; C(None) where each stands for itself.
     :param batch: how much of each fleet is taken; C(None) for all.
     :param lacks: variables that the contract requires and that are empty.
+    :param without_ledger: it may go on while the ledger cannot be reached.
     :param who: who runs this, as the journal keeps it.
     :param pinned: the target in a few words, for a tool that asks nobody.
     """
@@ -119,6 +120,7 @@ class Request:
     wish: Mapping[str, str] | None = None
     batch: Batch | None = None
     lacks: tuple[str, ...] = ()
+    without_ledger: bool = False
     who: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property

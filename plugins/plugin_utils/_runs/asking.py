@@ -182,6 +182,7 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
         else {option: said for option, name in action.unit.items() if (said := wish(name))},
         batch=Batch(action.batch, said) if action.batch and (said := wish(action.batch)) else None,
         lacks=tuple(name for name in action.requires if not wish(name)),
+        without_ledger=action.without_ledger,
     )
 
 

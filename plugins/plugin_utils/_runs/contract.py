@@ -20,7 +20,10 @@ GATES = ("backup", "approval", "confirm", "window", "freeze")
 # the word for an action's objects that are none of any component
 LEDGER = "ledger"
 _KEYS = {"purpose", "place", "procedures", "actions", "platforms"}
-_ACTION_KEYS = {"risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates", "unit", "batch", "requires"}
+_ACTION_KEYS = {
+    *("risk", "disruptive", "objects", "deadline_minutes", "undo", "extra_gates"),
+    *("unit", "batch", "requires", "without_ledger"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Action:
         is wanted, each with the run's variable. C(None) where each stands for itself.
     :param batch: the variable that says how much of each fleet of such components one run takes; empty for all.
     :param requires: the variables without which the run has nothing to do.
+    :param without_ledger: it brings back what served, so it may go on while the ledger cannot be reached.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Action:
     unit: Mapping[str, str] | None = None
     batch: str = ""
     requires: tuple[str, ...] = ()
+    without_ledger: bool = False
 
     @property
     def in_ledger(self) -> bool:
@@ -164,8 +169,9 @@ def _action(runbook: str, name: str, value: object) -> Action:
     minutes = value.get("deadline_minutes")
     if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or minutes <= 0):
         raise _wrong(runbook, f"{where}.deadline_minutes", "Use a number of minutes.")
-    if not isinstance(value.get("disruptive", False), bool):
-        raise _wrong(runbook, f"{where}.disruptive", "Use true or false.")
+    for key in ("disruptive", "without_ledger"):
+        if not isinstance(value.get(key, False), bool):
+            raise _wrong(runbook, f"{where}.{key}", "Use true or false.")
     gates = frozenset(_texts(runbook, f"{where}.extra_gates", value.get("extra_gates", [])))
     if gates - set(GATES):
         raise _wrong(runbook, f"{where}.extra_gates", f"Use some of {', '.join(GATES)}.")
@@ -188,6 +194,7 @@ def _action(runbook: str, name: str, value: object) -> Action:
         unit=_names(runbook, f"{where}.unit", value["unit"]) if "unit" in value else None,
         batch=batch,
         requires=_texts(runbook, f"{where}.requires", value.get("requires", [])),
+        without_ledger=value.get("without_ledger", False),
     )
 
 

@@ -18,13 +18,14 @@ from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.processes import this_place
-from .._ledger.store import Unusable
 from .._ledger.takeover import take
 from . import unit_gate
 from .door import Door, TurnedAway
 from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
+from .reach import GATE as reach_gate
+from .reach import out_of_reach, reach
 from .shapes import permit_of, result_of, unit_of
 from .stamps import plans_of, stamps_of, told_of
 from .unit_gate import course_of
@@ -41,12 +42,13 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     :raises TurnedAway: a gate refuses; nothing was touched.
     """
     run = door.run or new_run_id()
-    ledger, verdicts = _ledger(request, door)
+    reached = reach(request, door)
+    ledger, verdicts = reached.ledger, [*reached.verdicts]
     now = door.clock.now()
     judged = judge_all(request, ledger, run=run, now=now, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
     target = judged.target
     verdicts += [*judged.verdicts, *_journal_active(request, door), *unit_gate.judge(request, run, ledger)]
-    result = told_of(request) | result_of(request, run, verdicts, target)
+    result = _result(request, run, verdicts, target, ledger)
     door.say(first_line(result, target))
     leases: list[Lease] = []
     taken_over: list[str] = []
@@ -57,7 +59,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         except OpsError as error:
             verdicts.append(_refused(request, "lease", error))
             stopped_by = verdicts[-1:]
-            result = told_of(request) | result_of(request, run, verdicts, target)
+            result = _result(request, run, verdicts, target, ledger)
     opening = _opened(request, door, result, taken_over, allowed=not stopped_by) | stamps_of(judged)
     failed = _write_opening(request, door, ledger, opening)
     if failed and failed.says is Says.REFUSE:
@@ -66,10 +68,10 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     if failed and failed.sentence not in [verdict.sentence for verdict in stopped_by]:
         verdicts.append(failed)
         stopped_by = [*stopped_by, *([failed] if failed.says is Says.REFUSE else [])]
-        result = told_of(request) | result_of(request, run, verdicts, target)
+        result = _result(request, run, verdicts, target, ledger)
     if stopped_by:
         raise TurnedAway(refusal_text(stopped_by, next=request.commands.again()), result)
-    for line in _doubts(request, verdicts):
+    for line in [*(f"  {line}" for line in reached.lines), *_doubts(request, verdicts)]:
         door.say(line)
     permit = permit_of(request, run, door.runs / run, leases, lab=result["lab"] is True) | plans_of(judged)
     try:
@@ -82,10 +84,18 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     return {**result, "permit": permit, **unit}
 
 
+def _result(
+    request: Request, run: str, verdicts: Sequence[Verdict], target: str, ledger: Ledger | None
+) -> dict[str, object]:
+    """Return what the guard registers; its end works with the ledger that this run works with."""
+    url = ledger.url if ledger is not None else request.policy.ledger
+    return told_of(request) | result_of(request, run, verdicts, target) | {"ledger": url}
+
+
 def _doubts(request: Request, verdicts: Sequence[Verdict]) -> list[str]:
     """Return what a person must hear of gates that do not stop this run."""
     before = {place.GATE: "nothing of this run is journalled", "journal": "nothing of this run is journalled"}
-    before[lab.GATE] = "warning"
+    before |= {lab.GATE: "warning", reach_gate: "without its ledger"}
     lines = override.told(request, verdicts) + [
         f"  {before[verdict.gate]}: {OpsError(verdict.sentence, remedy=with_command(verdict.remedy, verdict.next))}"
         for verdict in verdicts
@@ -116,35 +126,6 @@ def turn_away(request: Request, door: Door, verdicts: Sequence[Verdict], *, next
     if untold:
         door.say(f"  not journalled: {untold}")
     return TurnedAway(refusal_text(verdicts, next=next), result)
-
-
-def _ledger(request: Request, door: Door) -> tuple[Ledger | None, list[Verdict]]:
-    """Open the ledger. Gone, not initialised or damaged: readers go on without it. Another's: nobody does.
-
-    A tool that reads needs none at all: it may be there to find what is wrong with it.
-    """
-    policy = request.policy
-    needs_none = request.tool and not request.changes
-    verdicts = [] if needs_none else place.judge(policy, place.is_passing(door.environment))
-    if not policy.ledger:
-        return None, verdicts
-    try:
-        ledger = open_ledger(policy.ledger, policy.system, policy.environment)
-        if not request.check:
-            door.memory.note(ledger)
-        return ledger, verdicts
-    except Unreachable as error:
-        return None, [*verdicts, _out_of_reach(request, error)]
-    except OpsError as error:
-        if needs_none or (not request.changes and isinstance(error, Unusable)):
-            return None, [*verdicts, _out_of_reach(request, error)]
-        return None, [*verdicts, _refused(request, place.GATE, error, firm=True)]
-
-
-def _out_of_reach(request: Request, error: OpsError) -> Verdict:
-    if request.changes and not request.check:
-        return _refused(request, place.GATE, error)
-    return Verdict(place.GATE, Says.UNKNOWN, error.sentence, error.remedy, next=request.commands.wanted(error.next))
 
 
 def _refused(request: Request, gate: str, error: OpsError, *, firm: bool = False) -> Verdict:
@@ -221,7 +202,7 @@ def _write_opening(
         override.remember(request, ledger, opening, door.redactor)
         ledger.journal.append(opening, door.redactor)
     except Unreachable as error:
-        return _out_of_reach(request, error)
+        return out_of_reach(request, error)
     except OpsError as error:
         if request.changes and not request.check:
             return _refused(request, "journal", error)
