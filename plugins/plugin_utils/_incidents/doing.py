@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...module_utils._clock import format_time
 from ...module_utils._errors import InvalidInput, OpsError
 from ...module_utils._findings import Finding, Severity
 from ...module_utils._plan import Plan, Step, diff
@@ -49,8 +50,8 @@ def carry_out(wish: Wish, book: Book, run: Run) -> dict[str, object]:
 
     if run.check:
         before, _damage = book.look()
-        drafts = decide(before, book.store.now())
-        after = before.plus(drafts, when="", by=run.author.named, run=run.id)
+        now = book.store.now()
+        after = before.plus(decide(before, now), when=format_time(now), by=run.author.named, run=run.id)
         untold = ""
     else:
         before, after, untold = book.change(decide, by=run.author.named, run=run.id)
@@ -106,7 +107,7 @@ def _result(wish: Wish, before: State, after: State, run: Run, untold: str) -> d
     desired = {id: [{**entry, "when": "", "run": "", "by": ""} for one, entry in added if one == id] for id in touched}
     return {
         "changed": bool(added),
-        "lines": [*sentences, *_next_lines(wish, incident), *_told_lines(told)],
+        "lines": [*_lines(sentences, run, added=bool(added)), *_next_lines(wish, incident, run), *_told_lines(told)],
         "msg": "; ".join(sentences),
         "incident": incident.as_dict() if incident else {},
         "incidents": [each.as_dict() for each in after.incidents],
@@ -161,13 +162,18 @@ def _unchanged(wish: Wish, incident: Incident | None) -> str:
     return f"{incident.id} is open already" if wish.action == "open" else f"{incident.id}: that stands there already"
 
 
-def _next_lines(wish: Wish, incident: Incident | None) -> list[str]:
+def _lines(sentences: Sequence[str], run: Run, *, added: bool) -> list[str]:
+    return [f"would add: {sentence}" if run.check and added else sentence for sentence in sentences]
+
+
+def _next_lines(wish: Wish, incident: Incident | None, run: Run) -> list[str]:
     """Return what a person does with it next."""
     if incident is None:
         return []
     if wish.action == "open":
         return [
             f"channel #{incident.channel}",
-            f"a gate that stands in the way is waived with ops_override, ops_incident={incident.id}, ops_reason",
+            f"to go past a shut gate: ops_override=GATE ops_incident={incident.id} ops_reason=WHY"
+            f" ops_override_confirm={run.path}/override",
         ]
     return [f"not acknowledged: {use.named()}" for use in incident.unacknowledged] if wish.action == "close" else []

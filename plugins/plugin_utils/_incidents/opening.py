@@ -100,13 +100,11 @@ def chosen(state: State, wish: Wish) -> Incident:
 
 def _refuse_bare(wish: Wish, severity: str) -> None:
     """Raise C(InvalidInput) unless it is said what happens and how bad that is."""
-    lacks = {
-        "incident_title is empty": not wish.title,
-        "neither incident_severity nor incident_users_percent nor incident_function says how bad it is": not severity,
-    }
-    if any(lacks.values()):
+    lacks = [] if wish.title else ["incident_title"]
+    lacks += [] if severity else ["incident_severity (or incident_users_percent, or incident_function)"]
+    if lacks:
         raise InvalidInput(
-            f"Of the incident {' and '.join(sentence for sentence, lacking in lacks.items() if lacking)}",
+            f"{' and '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} empty",
             remedy=f"Say what happens in one line; severities are {', '.join(SEVERITIES)}, functions"
             f" {', '.join(FUNCTIONS)}.",
             next=wish.command(severity=severity or "P1", title=wish.title or "WHAT-HAPPENS"),

@@ -97,7 +97,8 @@ def _happened(entry: Mapping[str, object]) -> Iterator[str]:
     """Yield what an entry says, each thing in a few words."""
     change = entry["change"]
     if change == "opened":
-        yield f"opened as {entry['severity']}, owner {entry['owner']}, systems {_words(entry['systems'])}"
+        owner, systems = entry["owner"], _words(entry["systems"])
+        yield f"opened as {entry['severity']}: {entry['title']} (owner {owner}, systems {systems})"
         return
     if change == "overridden":
         yield f"{entry['runbook']} {entry['action']} waived {_words(entry['gates'])}: {entry['reason']}"

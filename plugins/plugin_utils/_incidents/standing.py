@@ -34,6 +34,14 @@ def open_ids(ledger: Ledger | None) -> tuple[str, ...]:
         return (UNKNOWN,)
 
 
+def open_severities(ledger: Ledger | None) -> frozenset[str]:
+    """Return the severities of the incidents that are open; none where that cannot be told."""
+    try:
+        return frozenset(incident.severity for incident in incidents_now(ledger).opened)
+    except OpsError:
+        return frozenset()
+
+
 def remember_override(ledger: Ledger, opening: Mapping[str, object]) -> None:
     """Note under the incident that a run goes past shut gates, before it does; nothing where it waived none.
 

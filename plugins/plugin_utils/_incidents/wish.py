@@ -161,7 +161,7 @@ def _time(text: str) -> str:
 
 def _numbers(text: str) -> tuple[int, ...]:
     words = [word for word in re.split(r"[\s,]+", text) if word]
-    if not all(word.isdecimal() and len(word) < 6 for word in words):
+    if not all(word.isascii() and word.isdecimal() and len(word) < 6 for word in words):
         raise InvalidInput(
             f"incident_reverted is {text[:40]!r}",
             remedy="Name the numbers of the temporary measures that were taken back, as the list shows them.",
