@@ -45,6 +45,7 @@ from ..plugin_utils._runs.leftovers import sweep
 from ..plugin_utils._runs.machine_ids import ask_machines
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.passage import pass_gates, turn_away
+from ..plugin_utils._runs.reach import runs_of
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.tooling import carry_out
 from ..plugin_utils._runs.variables import readable
@@ -160,7 +161,7 @@ class ActionModule(ActionBase):
         return Door(
             run=active.run if active else "",
             process=process,
-            runs=Path(C.config.get_config_value("ANSIBLE_HOME")) / "steady.ops" / "runs",
+            runs=runs_of(C.config.get_config_value("ANSIBLE_HOME")),
             who=who(extra, os.environ),
             extra_names=[str(name) for name in extra],
             ask_aws=ask_aws,

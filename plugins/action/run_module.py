@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._clock import SystemClock
-from ..module_utils._errors import OpsError, Unreachable
+from ..module_utils._errors import OpsError
 from ..module_utils._redact import Redactor, redact_shapes
 from ..plugin_utils._approvals.keeping import again, kept
 from ..plugin_utils._artefacts.fetching import Artefacts, aws_from
 from ..plugin_utils._artefacts.selecting import source_from
-from ..plugin_utils._ledger.ledger import Ledger, open_ledger
-from ..plugin_utils._ledger.store import Unusable
+from ..plugin_utils._ledger.ledger import Ledger
 from ..plugin_utils._runs.conduct import Conductor, conduct, is_reading
 from ..plugin_utils._runs.machine import Machine, Reports
 from ..plugin_utils._runs.machine_line import ActionLine
@@ -31,6 +31,7 @@ from ..plugin_utils._runs.machine_options import lease_path_of, planning_options
 from ..plugin_utils._runs.membership import step_from
 from ..plugin_utils._runs.next_command import Commands
 from ..plugin_utils._runs.progress import Tail, follow
+from ..plugin_utils._runs.reach import ledger_or_reason, runs_of
 from ..plugin_utils._runs.release_list import completed
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.variables import readable
@@ -82,7 +83,10 @@ class ActionModule(ActionBase):
         name = f"{system}/{environment}/{host}" if system and environment else host
         progress = self._progress_path(permit, name)
         reads = is_reading(module)
-        ledger, no_ledger = self._ledger(variables, system, environment, check=check, reads=reads)
+        run = str(permit.get("run") or "") if isinstance(permit, Mapping) else ""
+        url, runs = str(variables.get("ops_ledger") or ""), runs_of(constants.config.get_config_value("ANSIBLE_HOME"))
+        found = partial(ledger_or_reason, url, system, environment, runs=runs, run=run)
+        ledger, no_ledger = found(check=check, reads=reads)
         aws = readable(variables.get("aws_connection"))
         self._reach(name, lease_path_of(permit, name) if ledger and not reads else "", ledger)
         if module.endswith("_deploy"):
@@ -122,21 +126,6 @@ class ActionModule(ActionBase):
         objects = permit.get("objects", []) if isinstance(permit, Mapping) else []
         known = {str(item.get("object", "")).rpartition("/")[2] for item in objects if isinstance(item, Mapping)}
         return own if delegated not in known and own in known else delegated
-
-    def _ledger(
-        self, variables: Mapping[str, Any], system: str, environment: str, *, check: bool, reads: bool
-    ) -> tuple[Ledger | None, str]:
-        """Return the ledger, or why it is not known what it holds; only what changes something needs it."""
-        url = str(variables.get("ops_ledger") or "")
-        if not url:
-            return None, "ops_ledger is not set."
-        try:
-            return open_ledger(url, system, environment), ""
-        except (Unreachable, Unusable) as error:
-            if reads or (check and isinstance(error, Unreachable)):
-                # the guard has named the remedy
-                return None, error.sentence
-            raise
 
     def _progress_path(self, permit: Any, name: str) -> str:
         objects = permit.get("objects", []) if isinstance(permit, Mapping) else []

@@ -41,6 +41,7 @@ from ..plugin_utils._runs.closing import Ended, Record, close, interrupted
 from ..plugin_utils._runs.handover import protect
 from ..plugin_utils._runs.ids import new_run_id
 from ..plugin_utils._runs.output import never_raise
+from ..plugin_utils._runs.reach import runs_of
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.signals import end_in_order
 from ..plugin_utils._runs.who import who
@@ -73,7 +74,7 @@ class CallbackModule(CallbackBase):
             return
         run = new_run_id()
         activate(Active(run, process))
-        runs = Path(C.config.get_config_value("ANSIBLE_HOME")) / "steady.ops" / "runs"
+        runs = runs_of(C.config.get_config_value("ANSIBLE_HOME"))
         typed = load_extra_vars(playbook._loader)
         self._record = Record(
             run=run,

@@ -16,6 +16,7 @@ from .._ledger.ledger import open_ledger
 from .._told.noted import Noted
 from .lines import last_line
 from .next_command import Commands
+from .reach import remember
 
 _MOST_FAILURES = 20
 _LONGEST = 500
@@ -182,6 +183,8 @@ def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts
                 "seconds": round(seconds, 1),
             }
         )
+        if _changes(result):
+            remember(ledger, record.directory.parent)
     except OpsError as error:
         problem = _untold(record, result, error)
     try:

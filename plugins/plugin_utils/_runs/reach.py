@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from ...module_utils._clock import format_duration, parse_time
 from ...module_utils._errors import OpsError, Unreachable
@@ -65,12 +66,26 @@ def reach(request: Request, door: Door) -> Reached:
     return Reached(ledger, verdicts, _brought_in(ledger, door))
 
 
+def runs_of(home: object) -> Path:
+    """Return the directory of run directories.
+
+    :param home: Ansible's C(home).
+    """
+    return Path(str(home)) / "steady.ops" / "runs"
+
+
 def copies_of(runs: Path) -> copies.Copies:
     """Return what this controller copied of ledgers.
 
     :param runs: the directory of run directories.
     """
     return copies.Copies(runs.with_name(copies.DIRECTORY))
+
+
+def remember(ledger: Ledger, runs: Path) -> None:
+    """Copy what a later run would need that cannot reach this ledger; a spool is nobody's source."""
+    if not ledger.url.startswith(f"file://{quote(str(spools_of(runs)))}/"):
+        copies_of(runs).keep(ledger)
 
 
 def spools_of(runs: Path) -> Path:
@@ -87,6 +102,24 @@ def ledger_of(url: str, system: str, environment: str, *, runs: Path, run: str) 
     if standing is not None and spool.is_of_run(standing, run):
         return standing.ledger
     return open_ledger(url, system, environment)
+
+
+def ledger_or_reason(
+    url: str, system: str, environment: str, *, runs: Path, run: str, check: bool, reads: bool
+) -> tuple[Ledger | None, str]:
+    """Return the ledger, or why it is not known what it holds; only what changes something needs it.
+
+    :raises OpsError: it cannot be opened, and a change needs it.
+    """
+    if not url:
+        return None, "ops_ledger is not set."
+    try:
+        return ledger_of(url, system, environment, runs=runs, run=run), ""
+    except (Unreachable, Unusable) as error:
+        if reads or (check and isinstance(error, Unreachable)):
+            # the guard has named the remedy
+            return None, error.sentence
+        raise
 
 
 def out_of_reach(request: Request, error: OpsError) -> Verdict:

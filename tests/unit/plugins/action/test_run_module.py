@@ -370,7 +370,7 @@ def test_what_stops_a_task_before_its_module_names_the_next_command_too(
     def shut(*_args: Any, **_more: Any) -> Any:
         raise Refused("The ledger is new", next={"playbook": "ledger", "variables": {"ledger_action": "initialise"}})
 
-    monkeypatch.setattr(run_module, "open_ledger", shut)
+    monkeypatch.setattr(run_module, "ledger_or_reason", shut)
     assert stage.run()["msg"] == (
         "The ledger is new. Next: ansible-playbook playbooks/ledger.yml -i lab.yml -e ledger_action=initialise"
     )
