@@ -43,7 +43,9 @@ def harmless(event: Event, redactor: Redactor) -> Event:
         event,
         object=one_line(redactor.text(event.object)),
         summary=one_line(redactor.text(event.summary)),
-        details={one_line(str(key), 40): _value(value, redactor) for key, value in event.details.items()},
+        details={
+            one_line(redactor.text(str(key)), 40): _value(value, redactor) for key, value in event.details.items()
+        },
         run=one_line(event.run, 40),
         source=one_line(redactor.text(event.source), 100),
         members=tuple(one_line(redactor.text(member)) for member in event.members),

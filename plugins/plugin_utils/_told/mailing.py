@@ -68,7 +68,7 @@ def _send(channel: Channel, made: EmailMessage, secret: str, ends_at: float) -> 
         if channel.tls == "starttls":
             server.starttls(context=context)
         if channel.user:
-            server.login(channel.user, secret)
+            _login(server, channel, secret)
         refused = server.send_message(made)
     except smtplib.SMTPException as error:
         raise Failed(_said(error, channel)) from None
@@ -88,14 +88,23 @@ def _connected(channel: Channel, context: ssl.SSLContext, seconds: float) -> smt
         return smtplib.SMTP(channel.host, channel.port, local_hostname=name, timeout=seconds)
     except ssl.SSLError as error:
         raise Failed(trouble(error)) from None
-    except (OSError, smtplib.SMTPException) as error:
+    except smtplib.SMTPException as error:
+        raise Failed(_said(error, channel), again=True) from None
+    except OSError as error:
         raise Failed(trouble(error), again=True) from None
+
+
+def _login(server: smtplib.SMTP, channel: Channel, secret: str) -> None:
+    try:
+        server.login(channel.user, secret)
+    except smtplib.SMTPAuthenticationError as error:
+        raise Failed(f"it refused the login of {channel.user} ({error.smtp_code})") from None
+    except smtplib.SMTPServerDisconnected:
+        raise Failed(f"it refused the login of {channel.user} and cut the connection") from None
 
 
 def _said(error: smtplib.SMTPException, channel: Channel) -> str:
     """Return what the server would not do; its own words are left out, since they may repeat what it was sent."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"it refused the login of {channel.user} ({error.smtp_code})"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return f"it refused every recipient: {', '.join(sorted(error.recipients))}"
     if isinstance(error, smtplib.SMTPSenderRefused):
@@ -104,4 +113,6 @@ def _said(error: smtplib.SMTPException, channel: Channel) -> str:
         return "it offers no STARTTLS" if channel.tls == "starttls" else "it offers no login that is known here"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"it answered {error.smtp_code}"
-    return "the connection was cut"
+    # smtplib hides what happened to the connection in a sentence
+    cause = error.__context__
+    return trouble(cause) if isinstance(cause, OSError) else "the connection was cut"

@@ -24,7 +24,7 @@ def secret_of(channel: Channel, environment: Mapping[str, str]) -> str:
         where = channel.secret_file
         found = _content(where)
     elif channel.secret_env:
-        where = f"the environment variable {channel.secret_env}"
+        where = f"The environment variable {channel.secret_env}"
         found = environment.get(channel.secret_env, "")
         if not found:
             raise InvalidInput(f"{where} is not set where this runs")
@@ -35,7 +35,7 @@ def secret_of(channel: Channel, environment: Mapping[str, str]) -> str:
     if not secret or len(secret) > _LONGEST or not secret.isprintable() or not secret.isascii():
         raise InvalidInput(f"{where} is empty, or holds more than one line of plain text")
     if channel.secret_is_url and (wrong := wrong_url(secret, secret=True)):
-        raise InvalidInput(f"The address in {where} {wrong}")
+        raise InvalidInput(f"{where}: its address {wrong}")
     return secret
 
 
