@@ -108,6 +108,18 @@ def test_a_change_gets_a_permit_for_every_host_in_order(stage: Stage) -> None:
     assert stage.swept, "what killed runs left is swept before a real run"
 
 
+def test_what_keeps_the_ledgers_books_asks_no_component(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_args: object, **_more: object) -> Any:
+        raise AssertionError("a component was looked at")
+
+    monkeypatch.setattr(guard, "components_of", down)
+    path = stage.base / "role" / "meta" / "runbook.yml"
+    path.write_text("purpose: x\nplace: controller\nactions: {swap: {risk: change, objects: [ledger]}}\n")
+    result = stage.run(runbook="swap", variables={"swap_action": "swap"})
+    assert "failed" not in result, result
+    assert (result["objects"], result["permit"]["objects"], result["target"]) == ([], [], "the ledger")
+
+
 def test_reading_is_the_default_and_check_mode_sweeps_nothing(stage: Stage) -> None:
     assert stage.run(runbook="swap")["action"] == "show"
     stage.swept.clear()

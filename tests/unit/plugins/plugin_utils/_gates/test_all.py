@@ -74,6 +74,25 @@ def test_a_change_that_nothing_stands_against_passes_every_gate(tmp_path: Path) 
     assert judged.target == "AWS 1 r"
 
 
+def test_what_changes_no_object_meets_nobody_and_no_damaged_lease(tmp_path: Path) -> None:
+    ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    (tmp_path / "ledger" / "leases").write_text("damaged")
+    (tmp_path / "ledger" / "holds").write_text("damaged")
+    request = replace(
+        asks(), objects=(), tool=True, policy=replace(LIVE, approvers=["ann"], windows=["x"], freezes=["x"])
+    )
+    judged = judge_all(
+        replace(request, runbook="incident", action="open"),
+        ledger,
+        run="mine",
+        now=NOW,
+        ask_aws=lambda _: Caller("1", "r"),
+        ask_machines=lambda _: {},
+    )
+    assert refusals(judged.verdicts, check=False) == []
+    assert (judged.incidents, judged.notes) == ((), {})
+
+
 def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None:
     ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
     (tmp_path / "ledger" / "leases").write_text("damaged")

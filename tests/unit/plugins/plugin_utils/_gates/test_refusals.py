@@ -179,9 +179,9 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
         False,
     ),
     "override": (
-        lambda: override.judge(asks(override=("hold",)), [], None)[0],
-        "override: ops_override asks to waive hold, and overrides are not available yet."
-        " Leave ops_override out and remove what shuts the gate: its own refusal says how: `ansible-playbook x.yml`",
+        lambda: override.judge(asks(override=("lease",)), [], None)[0],
+        "override: ops_override names lease, which nothing waives, because somebody is at work on the same thing at"
+        " this moment. Leave it out: the refusal of that gate says the way on: `ansible-playbook x.yml`",
         False,
     ),
     "ledger in a container": (

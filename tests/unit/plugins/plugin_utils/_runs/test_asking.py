@@ -182,6 +182,14 @@ def test_a_flag_never_becomes_a_path(flag: object) -> None:
     assert not set(request.confirm.split(",")) & set(request.objects)
 
 
+def test_what_keeps_the_ledgers_books_has_no_object_and_meets_the_gates_of_a_tool() -> None:
+    actions = {"open": {"risk": "change", "objects": ["ledger"]}}
+    contract = validate("incident", {"purpose": "x", "place": "controller", "actions": actions})
+    asked = Asked("incident", tool=False)
+    request = request_of(asked, contract, "open", WHERE, (), {}, check=False, commands=COMMANDS)
+    assert (request.objects, request.tool, request.pinned, request.changes) == ((), True, "the ledger", True)
+
+
 def test_objects_are_full_paths_in_one_order() -> None:
     words = ["component", "environment", "database", "toy/lab/x"]
     assert objects_of(words, Policy("toy", "lab", ""), ["web", "api"]) == (

@@ -56,6 +56,17 @@ def test_without_a_read_action_the_first_is_the_default_and_a_wrong_one_is_refus
     )
 
 
+def test_what_keeps_the_ledgers_books_touches_no_component() -> None:
+    contract = validate(
+        "x", {**GOOD, "actions": {"go": {"risk": "change", "objects": ["ledger"]}, "do": {"risk": "read"}}}
+    )
+    assert [action.in_ledger for action in contract.actions] == [True, False]
+    with pytest.raises(
+        InvalidInput, match=r"actions\.go\.objects\. Write ledger alone: what touches a component needs"
+    ):
+        validate("x", {**GOOD, "actions": {"go": {"risk": "change", "objects": ["ledger", "component"]}}})
+
+
 def test_names() -> None:
     assert (action_variable("rollback"), role_name("rollback")) == ("rollback_action", "steady.ops.rollback")
     assert role_name("acme.nomad.deploy") == "acme.nomad.deploy"

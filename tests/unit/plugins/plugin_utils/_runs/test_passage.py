@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
 from ansible_collections.steady.ops.plugins.module_utils._redact import Redactor
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Policy, Request, refused
+from ansible_collections.steady.ops.plugins.plugin_utils._incidents.standing import unacknowledged
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.journal import Journal
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import Holder, Leases
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
@@ -23,6 +26,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs import passage
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.door import Door, TurnedAway
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.passage import pass_gates, turn_away
+from tests.unit.plugins.plugin_utils._incidents.incident_world import does
 from tests.unit.plugins.plugin_utils._ledger.lease_world import GONE
 
 
@@ -77,6 +81,51 @@ def test_a_second_guard_of_the_run_adds_to_its_leases(ledger: Ledger, door: Door
     second = pass_gates(asks(tmp_path, "web"), door)["permit"]
     assert isinstance(second, dict) and Path(second["objects"][0]["lease_deadline_path"]).exists()
     assert len({lease.holder.keeper for lease in ledger.leases.all()}) == 1, "one keeper keeps both"
+
+
+def test_what_changes_no_object_takes_no_lease_though_another_run_has_all(
+    ledger: Ledger, door: Door, tmp_path: Path
+) -> None:
+    ledger.leases.acquire(["toy/lab"], Holder("other", "ann", "box", this_place(), door.process, None, str(tmp_path)))
+    permit = pass_gates(replace(asks(tmp_path), objects=(), tool=True), door)["permit"]
+    assert isinstance(permit, dict) and (permit["objects"], permit["mode"]) == ([], "real")
+    assert [lease.object for lease in ledger.leases.all()] == ["toy/lab"] and not door.runs.exists()
+
+
+def test_a_waived_gate_is_said_journalled_and_kept_under_the_incident(
+    ledger: Ledger, door: Door, tmp_path: Path
+) -> None:
+    does(ledger, "open", id="A", severity="P1", title="down")
+    now = ledger.store.now()
+    ledger.holds.place(Hold("toy/lab/api", "demo", now + timedelta(hours=1), "bob", now))
+    said: list[str] = []
+    passing = {"override": ("hold",), "incident": "A", "reason": "it is down", "override_confirm": "toy/lab/override"}
+    request = replace(asks(tmp_path), **passing)  # type: ignore[arg-type]
+    pass_gates(replace(request, check=True), replace(door, say=said.append))
+    assert unacknowledged(ledger) == []
+    pass_gates(request, replace(door, say=said.append))
+    assert said.count("  override: hold waived for A: it is down") == 2
+    assert [(use.run, use.gates) for use in unacknowledged(ledger)] == [("01A", ("hold",))]
+    opened = [event for event in ledger.journal.events("01A") if event["event"] == "opened"][-1]
+    assert (opened["incident"], opened["reason"], opened["incidents"]) == ("A", "it is down", ["A"])
+    assert [each["gate"] for each in opened["overrides"]] == ["hold"]  # type: ignore[attr-defined]
+
+
+def test_an_override_that_cannot_be_kept_is_none(
+    ledger: Ledger, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    does(ledger, "open", id="A", severity="P1", title="down")
+    now = ledger.store.now()
+    ledger.holds.place(Hold("toy/lab/api", "demo", now + timedelta(hours=1), "bob", now))
+
+    def fails(*_args: object) -> None:
+        raise Unreachable("The disk is full")
+
+    monkeypatch.setattr("ansible_collections.steady.ops.plugins.plugin_utils._gates.override.remember_override", fails)
+    passing = {"override": ("hold",), "incident": "A", "reason": "it is down", "override_confirm": "toy/lab/override"}
+    with pytest.raises(TurnedAway, match="The disk is full"):
+        pass_gates(replace(asks(tmp_path), **passing), door)  # type: ignore[arg-type]
+    assert ledger.leases.all() == []
 
 
 def test_reading_takes_no_lease(ledger: Ledger, door: Door, tmp_path: Path) -> None:
