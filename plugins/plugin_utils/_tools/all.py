@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import approve, journal, lease, ledger, notify, schedule, window
+from . import approve, journal, lease, ledger, notify, schedule, status, window
 from .tool import Tool
 
-_ALL = (ledger, lease, approve, journal, window, schedule, notify)
+_ALL = (ledger, lease, approve, journal, window, schedule, notify, status)
 TOOLS: Mapping[str, Tool] = {each.TOOL.name: each.TOOL for each in _ALL}
