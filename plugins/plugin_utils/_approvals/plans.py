@@ -100,14 +100,16 @@ def asking_runs(events: Iterable[Event], runbook: str = "", action: str = "", ob
     ]
 
 
-def carried_out_by(asked: ApprovalRequest, events: Iterable[Event]) -> str:
+def carried_out_by(asked: ApprovalRequest, events: Sequence[Event]) -> str:
     """Return the run after which the whole plan was carried out once; empty while it was not.
 
     What a later step on the same object changed otherwise, as the undo of a unit does, is open again until then.
     """
     wanted = {planned.object: planned.hash for planned in asked.plans}
     done: set[str] = set()
-    for event in events:
+    # by the journal's order: a second is long enough for a change before the check run
+    asking = [at for at, event in enumerate(events) if (event.get("run"), event.get("event")) == (asked.id, "opened")]
+    for event in events[max(asking, default=0) :]:
         name = str(event.get("object"))
         late = event.get("event") == "step" and parse_time(str(event["at"])) >= asked.at
         if not late or name not in wanted or not event.get("changed"):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
-from . import approval, backup, confirm, hold, identity, lab, lease, override, platforms, window, wish
+from . import approval, backup, confirm, freeze, hold, identity, lab, lease, override, platforms, window, wish
 from .identity import AskAws
 from .machines import AskMachines
 from .request import Judgement, Request, Verdict
@@ -28,9 +28,12 @@ def judge_all(
     verdicts += platforms.judge(request)
     if ledger is not None and request.changes:
         now = ledger.store.now()
-        verdicts += _contended(request, ledger, run)
-    verdicts += [*wish.judge(request), *window.judge(request, now), *confirm.judge(request), *backup.judge(request)]
-    more, approved = approval.judge(request, ledger, now)
+        # what changes no object meets nobody, not even damaged leases
+        verdicts += _contended(request, ledger, run) if request.objects else []
+    notices = window.notices_of(request, ledger)
+    verdicts += [*wish.judge(request), *window.judge(request, now, notices=notices), *freeze.judge(request, now)]
+    verdicts += [*confirm.judge(request), *backup.judge(request)]
+    more, approved = approval.judge(request, ledger, now, run)
     waived, notes = override.judge(request, [*verdicts, *more], ledger)
     return Judgement(
         tuple(waived),
