@@ -93,15 +93,22 @@ def spools_of(runs: Path) -> Path:
     return runs.with_name(spool.DIRECTORY)
 
 
-def ledger_of(url: str, system: str, environment: str, *, runs: Path, run: str) -> Ledger:
-    """Open the ledger that a run of this controller works with: the spool, where it holds its leases there.
+def ledger_of(url: str, system: str, environment: str, *, runs: Path, run: str, check: bool) -> Ledger:
+    """Open the ledger that a run of this controller works with.
+
+    It is the spool where the run holds its leases there; in check mode, which holds none, where there is no other.
 
     :raises OpsError: it cannot be opened.
     """
     standing = spool.existing(spools_of(runs), url) if run else None
     if standing is not None and spool.is_of_run(standing, run):
         return standing.ledger
-    return open_ledger(url, system, environment)
+    try:
+        return open_ledger(url, system, environment)
+    except (Unreachable, Unusable):
+        if check and standing is not None:
+            return standing.ledger
+        raise
 
 
 def ledger_or_reason(
@@ -114,7 +121,7 @@ def ledger_or_reason(
     if not url:
         return None, "ops_ledger is not set."
     try:
-        return ledger_of(url, system, environment, runs=runs, run=run), ""
+        return ledger_of(url, system, environment, runs=runs, run=run, check=check and not reads), ""
     except (Unreachable, Unusable) as error:
         if reads or (check and isinstance(error, Unreachable)):
             # the guard has named the remedy

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .._ledger.chain import Chain
 from .._ledger.ledger import Ledger
+from .._ledger.takeover import Life, life_of
 from .copies import name_of
 from .spool import Spool, existing
 
@@ -40,7 +41,7 @@ def bring_in(home: Path, ledger: Ledger) -> list[str]:
                 f"{spool.directory} holds what was done while another ledger ({spool.id}) could not be reached, and is"
                 " kept: this one is not that"
             ]
-        if spool.ledger.leases.all():
+        if _works(spool.ledger):
             return [f"a run still works without this ledger; {spool.directory} is brought in by a later one"]
         counts = {
             "releases": _bring(spool.ledger.releases.chain, ledger.releases.chain, spool, spool.copied),
@@ -52,6 +53,12 @@ def bring_in(home: Path, ledger: Ledger) -> list[str]:
         shutil.rmtree(ended, ignore_errors=True)
     told = ", ".join(f"{count} of {name}" for name, count in counts.items())
     return [f"brought in what was done while this ledger could not be reached: entries {told}"]
+
+
+def _works(spooled: Ledger) -> bool:
+    """Tell whether a run works with the spool; one that is gone left open what the next run settles."""
+    leases = spooled.leases
+    return any(life_of(lease.holder) is not Life.DEAD and not leases.expired(lease) for lease in leases.all())
 
 
 def _bring(spooled: Chain, chain: Chain, spool: Spool, first: int) -> int:

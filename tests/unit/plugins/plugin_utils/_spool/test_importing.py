@@ -12,7 +12,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import L
 from ansible_collections.steady.ops.plugins.plugin_utils._spool.copies import Copies
 from ansible_collections.steady.ops.plugins.plugin_utils._spool.importing import bring_in
 from ansible_collections.steady.ops.plugins.plugin_utils._spool.spool import Spool, begin
-from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
+from tests.unit.plugins.plugin_utils._ledger.lease_world import GONE, holder
 
 
 @pytest.fixture
@@ -75,6 +75,13 @@ def test_a_run_that_still_works_there_is_left(tmp_path: Path, ledger: Ledger, sp
     spool.ledger.leases.acquire(["toy/lab/api"], holder("01", tmp_path))
     (line,) = bring_in(tmp_path / "home", ledger)
     assert "a run still works without this ledger" in line and served(ledger) == ["1"]
+
+
+def test_what_a_dead_run_left_there_is_brought_in(tmp_path: Path, ledger: Ledger, spool: Spool) -> None:
+    spool.ledger.leases.acquire(["toy/lab/api"], holder("01", tmp_path, GONE))
+    spool.ledger.releases.append([{"kind": "intent", "components": {"api": {}}, "state": "open", "run": "01"}])
+    bring_in(tmp_path / "home", ledger)
+    assert ledger.releases.history("api")[-1]["state"] == "open"
 
 
 def test_another_ledger_in_its_place_gets_nothing(tmp_path: Path, ledger: Ledger, spool: Spool) -> None:
