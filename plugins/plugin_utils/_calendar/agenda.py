@@ -53,9 +53,8 @@ class Agenda:
             start = stop
 
     def given(self, item: Occurrence) -> Notice | None:
-        """Return the notice that was given of an opening."""
-        names = (notice for notice in self.notices if notice.window == item.window.name)
-        return next((notice for notice in names if notice.opens == item.opens), None)
+        """Return the notice that was given of an opening; what only a notice opens is open as long as that says."""
+        return next((notice for notice in self.notices if _announces(notice, item)), None)
 
     def counts(self, item: Occurrence) -> bool:
         """Tell whether an opening may be used: no notice is asked for, or it was given early enough."""
@@ -78,3 +77,8 @@ class Agenda:
             for window in self.windows:
                 if window.announced and window.name == notice.window:
                     yield Occurrence(window, notice.opens, notice.closes)
+
+
+def _announces(notice: Notice, item: Occurrence) -> bool:
+    same = (notice.window, notice.opens) == (item.window.name, item.opens)
+    return same and (notice.closes == item.closes or not item.window.announced)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...module_utils._clock import format_time, parse_time
@@ -23,7 +23,7 @@ _TRIES = 200
 class Notice:
     """One announcement of one opening of a window.
 
-    :param at: since when this opening and closing is announced, by the ledger's time.
+    :param at: since when this is announced, by the ledger's time.
     """
 
     window: str
@@ -46,8 +46,12 @@ class Notice:
         }
 
     def same_opening(self, other: Notice) -> bool:
-        """Tell whether both announce that the same window opens at the same time."""
+        """Tell whether both announce that the same window opens at the same time, however long."""
         return (self.window, self.opens) == (other.window, other.opens)
+
+    def same_span(self, other: Notice) -> bool:
+        """Tell whether both announce the same."""
+        return self.same_opening(other) and self.closes == other.closes
 
 
 class Notices:
@@ -62,20 +66,19 @@ class Notices:
         return tuple(notice for notice in self._read()[0] if notice.closes > now)
 
     def give(self, notice: Notice) -> bool:
-        """Add the notice, instead of an earlier one of the same opening; tell whether anything changed.
+        """Add the notice; tell whether anything changed.
 
-        One that changes only the message counts from when the earlier one was given.
+        One that says only another message counts from when the earlier one was given. One of another length does not
+        take its place: the earlier one goes on to count.
         """
 
         def change(notices: list[Notice]) -> list[Notice]:
-            others = [other for other in notices if not notice.same_opening(other)]
-            for other in notices:
-                if notice.same_opening(other) and notice.closes == other.closes:
-                    if notice.message == other.message:
-                        return notices
-                    kept = Notice(notice.window, notice.opens, notice.closes, other.at, notice.by, notice.message)
-                    return [*others, kept]
-            return [*others, notice]
+            earlier = next((other for other in notices if notice.same_span(other)), None)
+            if earlier is None:
+                return [*notices, notice]
+            if earlier.message == notice.message:
+                return notices
+            return [*(other for other in notices if other is not earlier), replace(notice, at=earlier.at)]
 
         return self._change(change)
 

@@ -72,8 +72,7 @@ def _announce(
         )
     item = _own_opening(window, said, agenda, now) if window.announced else _opening(window, said, agenda, now)
     notice = Notice(window.name, item.opens, item.closes, now, _by(around), message)
-    standing = agenda.given(item)
-    same = standing is not None and (standing.closes, standing.message) == (notice.closes, message)
+    same = any(notice.same_span(other) and other.message == message for other in agenda.notices)
     changed = not same and (around.check or Notices(ledger.store).give(notice))
     word = "is announced already" if same else "would be announced" if around.check else "is announced"
     lines = [f"{window.name}, {wording.opening(item)}, {word}: {message}"]
@@ -129,9 +128,8 @@ def _own_opening(window: Window, said: Said, agenda: Agenda, now: datetime) -> O
             next=command_of("window", "announce", {**said, "hours": 2}),
         )
     length = timedelta(hours=_number(said, "hours", 0, _MOST_HOURS))
-    opens = _time(said, "announce") if text_of(said, "at") else now + window.notice
-    if not text_of(said, "at") and standing and standing[0].closes - standing[0].opens == length:
-        opens = standing[0].opens
+    same = [notice.opens for notice in standing if notice.closes - notice.opens == length]
+    opens = _time(said, "announce") if text_of(said, "at") else next(iter(same), now + window.notice)
     if opens + length <= now:
         raise InvalidInput(
             f"window_at is {format_time(opens)}, and {window.name} would be over",
@@ -148,7 +146,7 @@ def _withdraw(window: Window, said: Said, agenda: Agenda, ledger: Ledger, around
         standing = [notice for notice in standing if notice.opens == asked]
     if not standing:
         return Outcome(False, (f"{window.name}: no notice stands",), ledger)
-    if len(standing) > 1:
+    if len({notice.opens for notice in standing}) > 1:
         raise InvalidInput(
             f"window_at is empty, and {len(standing)} notices of {window.name} stand",
             remedy=f"They are for {', '.join(format_time(notice.opens) for notice in standing)}.",

@@ -52,3 +52,10 @@ def test_a_notice_of_a_window_that_is_not_declared_opens_nothing() -> None:
     given = Notice("gone", NOW, NOW + DAY, NOW - DAY, "ann")
     assert agenda(EMERGENCY, notices=(given,)).open_at(NOW) == []
     assert agenda(EMERGENCY, notices=(given,)).next(NOW) is None
+
+
+def test_an_announced_window_is_open_as_long_as_was_announced_in_time() -> None:
+    short = Notice("emergency", NOW, NOW + DAY / 24, NOW - DAY, "ann")
+    longer = Notice("emergency", NOW, NOW + DAY / 12, NOW, "ann")
+    mine = agenda(EMERGENCY, notices=(short, longer))
+    assert [(item.length, mine.counts(item)) for item in mine.open_at(NOW)] == [(DAY / 12, False), (DAY / 24, True)]

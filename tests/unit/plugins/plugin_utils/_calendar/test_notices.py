@@ -43,7 +43,7 @@ def test_giving_and_withdrawing_repeat_without_change(notices: Notices, ledger: 
     assert notices.standing() == (other,)
 
 
-def test_another_message_counts_from_when_notice_was_given_and_another_end_does_not(
+def test_another_message_counts_from_when_notice_was_given_and_another_end_stands_beside_it(
     notices: Notices, ledger: Ledger
 ) -> None:
     first, elsewhere = made(ledger), made(ledger, "other")
@@ -51,7 +51,8 @@ def test_another_message_counts_from_when_notice_was_given_and_another_end_does_
     assert notices.give(elsewhere) and notices.give(first) and notices.give(later)
     assert notices.standing() == (elsewhere, replace(later, at=first.at))
     longer = replace(later, closes=first.closes + HOUR)
-    assert notices.give(longer) and notices.standing() == (elsewhere, longer)
+    assert notices.give(longer) and notices.standing() == (elsewhere, replace(later, at=first.at), longer)
+    assert notices.withdraw(first) and notices.standing() == (elsewhere,)
 
 
 def test_what_is_over_is_not_kept(notices: Notices, ledger: Ledger) -> None:
