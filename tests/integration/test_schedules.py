@@ -47,8 +47,8 @@ if words[0] in os.environ.get("REFUSES", "").split():
     sys.exit("Refused.")
 if words[0] == "show":
     for name in timers:
-        on = name in enabled
-        print("Id=%s\\nUnitFileState=%s\\nActiveState=%s\\n" % (name, *(("enabled", "active") if on else ("disabled", "inactive"))))
+        words = ("enabled", "active") if name in enabled else ("disabled", "inactive")
+        print("Id=%s\\nUnitFileState=%s\\nActiveState=%s\\n" % (name, *words))
 if words[0] == "enable":
     open(state, "w").write(" ".join({{*enabled, *timers}}))
 if words[0] == "disable":
@@ -89,7 +89,7 @@ def test_what_is_declared_is_installed_shown_and_removed(world: World) -> None:
     if ANALYZE:
         for path in place.iterdir():
             done = subprocess.run([ANALYZE, "verify", str(path)], capture_output=True, text=True, check=False)
-            assert path.name not in done.stderr.replace(f"{UNIT}.service: Command /", ""), done
+            assert path.name not in done.stderr, done
     assert "changed=1" in schedule(world, "-e", "schedule_action=remove") and list(place.iterdir()) == []
     assert json.loads(world.files()["schedules"]) == {"schedules": []}
 

@@ -37,8 +37,8 @@ def judge(system: System) -> Judged:
     read is unknown, which is red where critical is.
     """
     if system.unknown:
-        return Judged(system, (Finding("ledger", Severity.UNKNOWN, f"unknown: {system.unknown}"),))
-    found = [Finding("unread", Severity.UNKNOWN, f"{name} unknown: {why}") for name, why in system.unread]
+        return Judged(system, (Finding("ledger", Severity.UNKNOWN, system.unknown),))
+    found = [Finding("unread", Severity.UNKNOWN, f"{name}: {why}") for name, why in system.unread]
     for each in system.unfinished or ():
         severity = Severity.OK if each.under_way else Severity.CRITICAL
         word = "under way" if each.under_way else "unfinished"
@@ -75,7 +75,7 @@ def summary(judged: Iterable[Judged]) -> str:
 
 def _of_component(component: Component) -> list[Finding]:
     if component.unknown:
-        return [Finding("history", Severity.UNKNOWN, f"{component.name}: history unknown: {component.unknown}")]
+        return [Finding("history", Severity.UNKNOWN, f"{component.name}: its history: {component.unknown}")]
     if not component.release:
         return [Finding("serving", Severity.WARNING, f"{component.name}: no release was ever recorded as serving")]
     found = []

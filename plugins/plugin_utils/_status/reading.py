@@ -120,7 +120,8 @@ def _unfinished(ledger: Ledger) -> tuple[Unfinished, ...]:
 
 def _holds(ledger: Ledger) -> tuple[Notice, ...]:
     return tuple(
-        Notice(str(hold.object), f"{hold.message} ({hold.by})", format_time(hold.until)) for hold in ledger.holds.standing()
+        Notice(str(hold.object), f"{hold.message} ({hold.by})", format_time(hold.until))
+        for hold in ledger.holds.standing()
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import east_asian_width
 
 from ...module_utils._clock import format_time
 from ...module_utils._findings import Severity
@@ -39,8 +40,12 @@ def screen(judged: Sequence[Judged], now: datetime) -> list[str]:
 
 def cut(line: str) -> str:
     """Return a line that fits, with nothing in it that moves a cursor or forges another line."""
-    indent = " " * (len(line) - len(line.lstrip(" ")))
-    return indent + one_line(line, COLUMNS - len(indent))
+    plain = "".join(char if char.isprintable() else " " for char in line).rstrip()
+    if _columns(plain) <= COLUMNS:
+        return plain
+    while _columns(plain) > COLUMNS - 3:
+        plain = plain[:-1]
+    return f"{plain}..."
 
 
 def age(seconds: float) -> str:
@@ -49,6 +54,11 @@ def age(seconds: float) -> str:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
     return f"{max(0, int(seconds))} s"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a terminal takes for the text: an ideograph is two wide."""
+    return len(text) + sum(east_asian_width(char) in "WF" for char in text)
 
 
 def _of_system(judged: Judged, room: int) -> list[str]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The status as Prometheus' text format, for node_exporter's textfile collector.
 
-A number that could not be read is left out: an alert on its absence, or on C(steady_ledger_readable), is the honest one.
+A number that could not be read is left out: C(steady_ledger_readable) is the one to alert on then.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 steady.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tool C(status): all systems on one screen, as their ledgers tell, for a person, for Prometheus, for a watchdog."""
+"""The tool C(status): all systems on one screen, as numbers for Prometheus, and a sign of life."""
 
 from __future__ import annotations
 
