@@ -89,7 +89,7 @@ def test_what_is_declared_is_installed_shown_and_removed(world: World) -> None:
     if ANALYZE:
         for path in place.iterdir():
             done = subprocess.run([ANALYZE, "verify", str(path)], capture_output=True, text=True, check=False)
-            assert path.name not in done.stderr, done
+            assert done.returncode == 0 and path.name not in done.stderr, done
     assert "changed=1" in schedule(world, "-e", "schedule_action=remove") and list(place.iterdir()) == []
     assert json.loads(world.files()["schedules"]) == {"schedules": []}
 
