@@ -62,9 +62,8 @@ class ActionModule(ActionBase):
         permit = options.get("permit") or {}
         if wish.action != "list":
             _refuse_unpermitted(permit, wish.action, check=check)
-        url, system, environment = (
-            str(variables.get(f"ops_{key}") or "") for key in ("ledger", "system", "environment")
-        )
+        url = str(options.get("ledger") or variables.get("ops_ledger") or "")
+        system, environment = (str(variables.get(f"ops_{key}") or "") for key in ("system", "environment"))
         author = author_of(redactor.value(who(extra, os.environ)))
         run = Run(str(permit.get("run") or ""), f"{system}/{environment}", author, check)
         result = carry_out(wish, book_at(url, system, environment), run)
@@ -74,10 +73,9 @@ class ActionModule(ActionBase):
 
 
 def book_at(url: str, system: str, environment: str) -> Book:
-    """Return where the incidents of an environment are kept: in its ledger.
+    """Return where the incidents of an environment are kept: in its ledger, or in what stands in for it.
 
-    The one place to put another book where the ledger cannot be reached: a C(Book) over what stands in for its store.
-
+    :param url: of the ledger that the guard works with, which may be a stand-in.
     :raises OpsError: there is no ledger that could be read.
     """
     return book_of(open_ledger(url, system, environment))

@@ -57,6 +57,9 @@ options:
   resolution:
     description: What ended it.
     type: str
+  ledger:
+    description: URL of the ledger that the guard works with, C({{ ops_run.ledger }}). Without it C(ops_ledger).
+    type: str
   permit:
     description: What this run may change, as M(steady.ops.guard) registered it. Required unless in check mode.
     type: dict
@@ -161,6 +164,7 @@ OPTIONS = {
     "revert_by": {"type": "str"},
     "reverted": {"type": "str"},
     "resolution": {"type": "str"},
+    "ledger": {"type": "str"},
     "permit": {"type": "dict"},
 }
 

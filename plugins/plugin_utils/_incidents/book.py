@@ -121,7 +121,7 @@ class Book:
         :returns: the state before and after, and why the journal does not have it yet; empty when it has.
         :raises OpsError: what decided refuses, or the ledger cannot be written.
         """
-        before, after = self._swap(lambda state, now: _after(state, decide(state, now), now, by, run))
+        before, after = self.swap(lambda state, now: _after(state, decide(state, now), now, by, run))
         return before, after, self._tell(after, run)
 
     def _tell(self, state: State, run: str) -> str:
@@ -134,12 +134,17 @@ class Book:
             for entry in mine:
                 self.journal(_event(entry))
             told = {(entry["incident"], entry["number"]) for entry in mine}
-            self._swap(lambda now, _at: replace(now, untold=tuple(each for each in now.untold if each not in told)))
+            self.swap(lambda now, _at: replace(now, untold=tuple(each for each in now.untold if each not in told)))
         except OpsError as error:
             return str(error)
         return ""
 
-    def _swap(self, change: Callable[[State, datetime], State]) -> tuple[State, State]:
+    def swap(self, change: Callable[[State, datetime], State]) -> tuple[State, State]:
+        """Change the document as a whole, in one go; return it before and after.
+
+        :param change: is asked again when somebody else was quicker.
+        :raises OpsError: what it refuses, or the ledger cannot be written.
+        """
         for _number in range(_TRIES):
             found = self.store.read(KEY)
             try:
