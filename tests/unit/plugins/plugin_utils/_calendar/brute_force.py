@@ -185,7 +185,7 @@ def random_windows(chance: random.Random) -> list[Declared]:
                 "zone": zone if chance.random() < 0.7 else random_zone(chance),
                 "days": [_random_day(chance) for _each in range(chance.choice((1, 1, 1, 2)))],
                 "from": begins,
-                "to": begins if chance.random() < 0.03 else _random_time(chance),
+                "to": _soon_after(begins, chance) if chance.random() < 0.3 else _random_time(chance),
                 "nonexistent": chance.choice(("shift", "shift", "skip")),
                 "supersedes": later,
             }
@@ -218,6 +218,12 @@ def _random_time(chance: random.Random) -> str:
     # clocks are changed at night, mostly at the full hour
     hour = chance.choice((0, 0, 1, 1, 2, 2, 3, 3, 4, 23, chance.randrange(24)))
     return f"{hour:02}:{chance.choice((0, 0, 0, 15, 30, 45, chance.randrange(60))):02}"
+
+
+def _soon_after(begins: str, chance: random.Random) -> str:
+    """Return a time so near that what a clock skips may hold all of the window; seldom the same, which is a day."""
+    ends = clock_at(begins, date(2026, 1, 1)) + timedelta(minutes=chance.choice((0, 10, 15, 30, 30, 60, 60, 90)))
+    return f"{ends:%H:%M}"
 
 
 def _random_day(chance: random.Random) -> str:
