@@ -63,6 +63,11 @@ class CallbackModule(Default):
     def _detailed(self) -> bool:
         return bool(self._display.verbosity)
 
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """Be ready for an early end, once the journal is: who registers last is asked first."""
+        self._terminal.leave_at_exit()
+        super().v2_playbook_on_play_start(play)
+
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Keep the heading of a task of ours back until it has something to show."""
         self._terminal.settle()
@@ -154,6 +159,7 @@ class CallbackModule(Default):
 
     def _note(self, result: Any, *, failed: bool = False) -> None:
         component = str(result.task.delegate_to or result.host.get_name())
+        self._terminal.settle(component)
         if is_guard(result.task):
             self._ending.passed(result.result)
         else:

@@ -57,7 +57,7 @@ LEFT_AFTER_SECONDS = 35.0
 # after a run that ended well: its keeper looks once a second
 ENDED_WITHIN_SECONDS = 10.0
 # from before the guard to the middle of the change, where a run of this length spends most of its time
-EARLIEST, LATEST = 0.5, 12.0
+EARLIEST, LATEST = 0.5, 16.0
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class _Step:
 
 
 class Screen:
-    """What a terminal shows of the steps under way, one for each object.
+    """What a terminal shows of the steps under way, one for each component.
 
     :param keep: prints a line that stays.
     :param draw: writes to the terminal as it is, without a newline.
@@ -60,19 +60,20 @@ class Screen:
 
     def show(self, progress: Progress) -> None:
         """Show what an object's module reports: news of its step, or its next step."""
-        step = self._steps.get(progress.object)
+        name = progress.object.rpartition("/")[2]
+        step = self._steps.get(name)
         news = progress.passing or (step is not None and _alike(step.sentence, progress.sentence))
         if self._closed or (step is not None and not news):
-            self.settle(progress.object)
+            self.settle(name)
         if self._closed:
             return
         if not news:
-            self._steps[progress.object] = _Step(progress.sentence, self._now())
+            self._steps[name] = _Step(progress.sentence, self._now())
         elif step is not None and not progress.passing:
             step.sentence = progress.sentence
-        step = self._steps.get(progress.object)
+        step = self._steps.get(name)
         head = step.sentence if step else ""
-        self._foot = (about(progress.object, head), progress.sentence if progress.passing else "")
+        self._foot = (about(name, head), progress.sentence if progress.passing else "")
         self._redraw()
 
     def hint(self, sentence: str) -> None:
@@ -91,7 +92,7 @@ class Screen:
         self._redraw()
 
     def settle(self, name: str = "") -> None:
-        """Keep the step of an object, or of all, with the time it took."""
+        """Keep the step of a component, or of all, with the time it took."""
         for each in [name] if name else list(self._steps):
             step = self._steps.pop(each, None)
             if step is not None:

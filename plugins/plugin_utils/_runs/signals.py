@@ -3,16 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run that is told to end says and records how it ended: C(kill PID), a closed terminal, a service that stops.
 
-Ansible itself hears Ctrl-C only, and dies at once of the others.
+Ansible itself unwinds after Ctrl-C only, and dies at once of the others.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from typing import Any
 
 _HEARD = (signal.SIGTERM, signal.SIGHUP)
+# its workers are told first, then it dies
+_ANSIBLES = "_signal_handler"
 
 
 def end_in_order(process: int) -> None:
@@ -27,8 +30,13 @@ def end_in_order(process: int) -> None:
         if os.getpid() != process:
             os.kill(os.getpid(), signum)
             return
+        interrupt = signal.getsignal(signal.SIGINT)
+        if callable(interrupt):
+            with contextlib.suppress(KeyboardInterrupt):
+                interrupt(signal.SIGINT, frame)
         raise SystemExit(128 + signum)
 
     for signum in _HEARD:
-        if signal.getsignal(signum) is signal.SIG_DFL:
+        found = signal.getsignal(signum)
+        if found is signal.SIG_DFL or getattr(found, "__name__", "") == _ANSIBLES:
             signal.signal(signum, end)

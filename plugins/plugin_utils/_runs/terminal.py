@@ -27,6 +27,7 @@ class Terminal:
     def __init__(self, screen: Screen | None = None) -> None:
         self._screen = screen
         self._process = os.getpid()
+        self._leaving = False
         # results and lines of workers come in a thread of their own
         self._lock = threading.RLock()
 
@@ -51,8 +52,6 @@ class Terminal:
             )
         )
         display.display = made.through(original)
-        # Ctrl-C, and whatever else ends a run before its end
-        atexit.register(made.close)
         return made
 
     def through(self, original: Callable[..., None]) -> Callable[..., None]:
@@ -73,9 +72,15 @@ class Terminal:
 
         return display
 
-    def settle(self) -> None:
-        """Keep what the steps under way came to, and clear the foot."""
-        self._with(lambda screen: screen.settle())
+    def settle(self, component: str = "") -> None:
+        """Keep what the step of a component came to, or those of all, and clear the foot."""
+        self._with(lambda screen: screen.settle(component))
+
+    def leave_at_exit(self) -> None:
+        """Be the first who hears that this process ends, by Ctrl-C or whatever else: others have last words."""
+        if not self._leaving and self._screen is not None:
+            self._leaving = True
+            atexit.register(self.close)
 
     def hint(self, sentence: str) -> None:
         """Say at the foot what goes on."""

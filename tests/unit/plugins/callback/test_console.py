@@ -43,7 +43,7 @@ class Seen:
         self.console._task_type_cache = {}
         self.console._last_failures, self.console._begun = {}, {}
         self.console._ending = Ending(["ansible-playbook", "x.yml"])
-        self.console._terminal = SimpleNamespace(settle=lambda: None, hint=lambda sentence: self.hints.append(sentence))
+        self.console._terminal = SimpleNamespace(settle=lambda component="": None, hint=lambda sentence: self.hints.append(sentence))
         self.console._handle_warnings = lambda _result: None
         self.hints: list[str] = []
         self.console.get_option = lambda _name: True
