@@ -133,7 +133,7 @@ class _Walk:
 
     def __init__(self, read: Read, known: Mapping[int, list[Mark]]) -> None:
         self._read, self._known = read, known
-        self._end = max(known, default=0)
+        self._end = max(known, default=-1)
         self._before: Link | None = None
         self.last: Link | None = None
         self.sure_to = -1
