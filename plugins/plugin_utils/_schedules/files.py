@@ -38,8 +38,8 @@ class Change:
     def diff(self) -> list[str]:
         """Return the change as lines of a unified diff."""
         before, after = ((text or "").splitlines() for text in (self.before, self.after))
-        named = [self.name if text is not None else "none" for text in (self.before, self.after)]
-        return list(difflib.unified_diff(before, after, *named, lineterm="", n=1))
+        old, new = (self.name if text is not None else "none" for text in (self.before, self.after))
+        return list(difflib.unified_diff(before, after, old, new, lineterm="", n=1))
 
 
 class Files:

@@ -43,7 +43,7 @@ def quoted(text: str, *, variables: bool = True) -> str:
 
 def states_of(shown: str) -> dict[str, Mapping[str, str]]:
     """Read what C(systemctl show) says of several units, by their names."""
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for block in shown.split("\n\n"):
         said = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
         if said.get("Id"):

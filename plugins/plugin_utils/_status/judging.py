@@ -39,13 +39,12 @@ def judge(system: System) -> Judged:
     if system.unknown:
         return Judged(system, (Finding("ledger", Severity.UNKNOWN, system.unknown),))
     found = [Finding("unread", Severity.UNKNOWN, f"{name}: {why}") for name, why in system.unread]
-    for each in system.unfinished or ():
-        severity = Severity.OK if each.under_way else Severity.CRITICAL
-        word = "under way" if each.under_way else "unfinished"
-        found.append(
-            Finding("unfinished", severity, f"{word}: {each.what} of {', '.join(each.components)} (run {each.run})")
-        )
-    found += [Finding("missed", Severity.CRITICAL, each.sentence) for each in system.missed or ()]
+    for run in system.unfinished or ():
+        severity = Severity.OK if run.under_way else Severity.CRITICAL
+        word = "under way" if run.under_way else "unfinished"
+        told = f"{word}: {run.what} of {', '.join(run.components)} (run {run.run})"
+        found.append(Finding("unfinished", severity, told))
+    found += [Finding("missed", Severity.CRITICAL, late.sentence) for late in system.missed or ()]
     for each in system.incidents or ():
         severity = Severity.CRITICAL if each.about in _GRAVE else Severity.WARNING
         found.append(Finding("incident", severity, f"incident {each.text} since {each.moment}"))

@@ -67,9 +67,12 @@ def test_the_reader_is_strict(text: str) -> None:
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "steady.prom"
-    os.umask(0o077)
-    write(str(path), "one\n")
-    write(str(path), "two\n")
+    usual = os.umask(0o077)
+    try:
+        write(str(path), "one\n")
+        write(str(path), "two\n")
+    finally:
+        os.umask(usual)
     assert path.read_text() == "two\n" and path.stat().st_mode & 0o777 == 0o644 and os.listdir(tmp_path) == [path.name]
     monkeypatch.setattr(os, "fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(Unreachable, match=r"was not written: No space left on device"):
