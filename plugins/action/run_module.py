@@ -233,6 +233,9 @@ def _told(result: dict[str, Any]) -> dict[str, Any]:
         result["failed"] = True
     if not result:
         return {"failed": True, "msg": "The module ended without a result"}
+    if result.get("failed") and not result.get("msg"):
+        event = getattr(result.get("exception"), "event", None)
+        result["msg"] = f"The module crashed: {redact_shapes(str(getattr(event, 'msg', 'see it with -vvv')))}"
     return result
 
 

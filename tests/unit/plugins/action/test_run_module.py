@@ -70,6 +70,10 @@ def test_progress_goes_beside_the_deadline() -> None:
         ({}, {"failed": True, "msg": "The module ended without a result"}),
         ({"changed": False, "invocation": {"module_args": {"secret": 1}}}, {"changed": False}),
         ({"unreachable": True, "msg": "x"}, {"failed": True, "msg": "x"}),
+        (
+            {"failed": True, "exception": "x"},
+            {"failed": True, "exception": "x", "msg": "The module crashed: see it with -vvv"},
+        ),
     ],
 )
 def test_everything_that_is_no_answer_is_a_failure(result: dict[str, Any], told: dict[str, Any]) -> None:
