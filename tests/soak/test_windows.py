@@ -23,6 +23,7 @@ CRITERION = {
     "covers": [
         "plugins/plugin_utils/_calendar",
         "plugins/plugin_utils/_gates/window.py",
+        "plugins/plugin_utils/_gates/within_window.py",
         "plugins/plugin_utils/_gates/freeze.py",
         "tests/unit/plugins/plugin_utils/_calendar/brute_force.py",
         "tests/unit/plugins/plugin_utils/_calendar/comparing.py",

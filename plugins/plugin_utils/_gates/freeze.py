@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ...module_utils._errors import InvalidInput
-from .._calendar.freezes import Freeze, standing
-from .._calendar.frozen import read_freezes
-from .._calendar.wording import moment
 from .request import Request, Verdict, passed, refused
 from .window import override_command
+
+if TYPE_CHECKING:
+    from .._calendar.freezes import Freeze
 
 GATE = "freeze"
 
@@ -21,6 +22,10 @@ def judge(request: Request, now: datetime) -> list[Verdict]:
     """Refuse a deploy inside a freeze; who asks for none of both meets no such gate."""
     if not _asked(request) or not request.policy.freezes:
         return []
+    # only who may meet a freeze pays for the calendar
+    from .._calendar.freezes import standing
+    from .._calendar.frozen import read_freezes
+
     try:
         freezes = read_freezes(request.policy.freezes)
     except InvalidInput as error:
@@ -36,6 +41,8 @@ def _asked(request: Request) -> bool:
 
 
 def _frozen(request: Request, freeze: Freeze, until: datetime) -> Verdict:
+    from .._calendar.wording import moment
+
     reason = f": {freeze.reason}" if freeze.reason else ""
     return refused(
         GATE,
