@@ -18,8 +18,11 @@ from ...module_utils._errors import OpsError
 from ...module_utils._redact import redact_shapes
 
 PROGRAM = "ansible-playbook"
-# tools look at the whole inventory, whatever this run was limited to
-_TOOLS = ("ledger", "lease", "approve", "journal", "notify", "schedule", "status", "window", "inventory_check")
+# tools look at the whole inventory, whatever this run was limited to, and so do incidents
+_TOOLS = (
+    *("ledger", "lease", "approve", "journal", "notify", "schedule", "status", "window"),
+    *("inventory_check", "incident"),
+)
 _INVENTORY = ("-i", "--inventory", "--inventory-file")
 _LIMIT = ("-l", "--limit")
 _EXTRA = ("-e", "--extra-vars")
@@ -37,7 +40,8 @@ _TAKES_VALUE = frozenset((*_INVENTORY, *_LIMIT, *_EXTRA, *_VAULT, *_PICKS, *_OTH
 _PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 # what Ansible's own splitting of -e leaves alone between double quotes
 _QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
-_ONE_VARIABLE = re.compile(r"(\w+)=(\S*)")
+# one variable, its text as it is or as extra_variable() quotes it
+_ONE_VARIABLE = re.compile(r"(\w+)=(\S*|\"[^\"\\]*\")")
 # a text that Ansible would cut at its first blank, whatever quotes are in it
 _CUT = re.compile(r"(\w+)=(?![\"'{\[])(?!.*\s\w+=)(\S.*\s.*)", re.DOTALL)
 # what a person says of a run, and means for the one that follows it too

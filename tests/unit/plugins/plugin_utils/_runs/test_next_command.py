@@ -120,6 +120,10 @@ def test_a_text_that_was_cut_at_its_blank_gets_its_quotes() -> None:
         "ansible-playbook x.yml -e 'reason=\"two words\"' -e 'y=1 z=2' -e 'q='\"'\"'a b'\"'\"''"
     )
     assert typed("x.yml", "-e", "reason=two words").again(without=("reason",)) == "ansible-playbook x.yml"
+    quoted = typed("x.yml", "-e", 'reason="two words"', "-e", 'b="x y"')
+    assert quoted.again(without=("reason",)) == "ansible-playbook x.yml -e 'b=\"x y\"'", "as it prints them itself"
+    assert typed("x.yml", "-e", 'a="x" b="y"').again(without=("a",)) == ""
+    assert typed("x.yml", "-l", "api").of("incident") == "ansible-playbook steady.ops.incident"
 
 
 @pytest.mark.parametrize(
