@@ -86,7 +86,7 @@ def test_the_oldest_core_is_the_one_that_runtime_asks_for(requirements: list[str
     assert f"{core.partition(',')[0].removeprefix('ansible-core')}.0" == runtime["requires_ansible"]
 
 
-@pytest.mark.parametrize(("platform", "wanted"), [("rpm", ["git-core"]), ("dpkg", ["git"])])
+@pytest.mark.parametrize(("platform", "wanted"), [("rpm", ["git-core", "tzdata"]), ("dpkg", ["git", "tzdata"])])
 def test_an_environment_gets_no_server_of_the_lab(platform: str, wanted: list[str]) -> None:
     rules = Depends((ROOT / "bindep.txt").read_text()).active_rules(["default", f"platform:{platform}"])
     assert [rule[0] for rule in rules] == wanted
