@@ -10,10 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ...module_utils._errors import InvalidInput
 from ...module_utils._redact import redact_shapes
 from .._gates.policy import is_policy
+from .missed import Registered
 from .rule import Rule, rule_of
 
 _NUMBERS = {"random_delay_minutes": 0, "grace_minutes": 60, "deadline_minutes": 0}
@@ -56,6 +58,13 @@ class Expected:
     grace_minutes: int = 60
     timeout_minutes: int = 0
     variables: Mapping[str, object] = field(default_factory=dict)
+
+    def registered(self, host: str, now: datetime) -> Registered:
+        """Return what the ledger keeps of it.
+
+        :param host: the controller whose timer starts it.
+        """
+        return Registered(self.name, self.rule, self.random_delay_minutes, self.grace_minutes, now, host)
 
 
 def expected_of(value: object, path: str, components: Collection[str], deadline_of: DeadlineOf) -> list[Expected]:

@@ -9,7 +9,7 @@ A ledger that never had a schedule has no such key. What every run asks, whether
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,6 @@ from ...module_utils._errors import InvalidInput, Refused, Unreachable
 from .._ledger.chain import canonical
 from .._ledger.ledger import Ledger
 from .._ledger.store import SHOW, Store
-from .declared import Expected
 from .missed import Missed, Registered, missed, told
 from .rule import rule_of
 
@@ -56,15 +55,11 @@ class Register:
         """Return what is expected, by name."""
         return self._read()[0]
 
-    def expect(self, wanted: Iterable[Expected], host: str, now: datetime, *, check: bool = False) -> list[str]:
+    def expect(self, fresh: Sequence[Registered], *, check: bool = False) -> list[str]:
         """Expect exactly these from now on; return the names that were added, changed or forgotten.
 
         What stays as it is keeps its past; another rule begins anew, since nothing was promised before.
         """
-        fresh = [
-            Registered(each.name, each.rule, each.random_delay_minutes, each.grace_minutes, now, host)
-            for each in wanted
-        ]
 
         def change(found: list[Registered]) -> list[Registered]:
             known = {each.name: each for each in found}

@@ -26,22 +26,23 @@ def test_a_ledger_without_schedules_costs_nothing(ledger: Ledger) -> None:
 
 def test_what_is_declared_is_expected_and_keeps_its_past(ledger: Ledger) -> None:
     book = Register(ledger.store)
-    assert book.expect([NIGHT], "desk", NOW, check=True) == ["n"] and book.all() == []
-    assert book.expect([NIGHT], "desk", NOW) == ["n"] and book.expect([NIGHT], "desk", NOW + timedelta(days=1)) == []
+    assert book.expect([NIGHT.registered("desk", NOW)], check=True) == ["n"] and book.all() == []
+    assert book.expect([NIGHT.registered("desk", NOW)]) == ["n"]
+    assert book.expect([NIGHT.registered("desk", NOW + timedelta(days=1))]) == []
     assert seen(ledger, "n", NOW + timedelta(hours=15)) and not seen(ledger, "other", NOW)
     later = replace(NIGHT, grace_minutes=5)
-    assert book.expect([later], "desk", NOW + timedelta(days=2)) == ["n"]
+    assert book.expect([later.registered("desk", NOW + timedelta(days=2))]) == ["n"]
     (found,) = book.all()
     assert (found.since, found.seen, found.grace_minutes) == (NOW, NOW + timedelta(hours=15), 5)
     other = replace(NIGHT, rule=Rule("UTC", ("mon",), ("02:30",)))
-    book.expect([other], "desk", NOW + timedelta(days=3))
+    book.expect([other.registered("desk", NOW + timedelta(days=3))])
     (found,) = book.all()
     assert (found.since, found.seen) == (NOW + timedelta(days=3), NOW + timedelta(hours=15))
-    assert book.expect([], "desk", NOW) == ["n"] and book.all() == []
+    assert book.expect([]) == ["n"] and book.all() == []
 
 
 def test_one_asker_is_handed_what_never_started(ledger: Ledger) -> None:
-    Register(ledger.store).expect([NIGHT], "desk", NOW)
+    Register(ledger.store).expect([NIGHT.registered("desk", NOW)])
     now = NOW + timedelta(days=1)
     assert overdue(ledger, NOW) == []
     assert [each.name for each in overdue(ledger, now)] == ["n"] and overdue(ledger, now) == []
@@ -59,7 +60,7 @@ def test_a_damaged_document_is_refused(ledger: Ledger, data: bytes) -> None:
 
 def test_two_writers_lose_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     book = Register(ledger.store)
-    book.expect([NIGHT], "desk", NOW)
+    book.expect([NIGHT.registered("desk", NOW)])
     swap = type(ledger.store).compare_and_swap
     calls = []
 

@@ -49,7 +49,7 @@ def test_everything_that_stands_there_is_told(ledger: Ledger, tmp_path: Path) ->
     now = ledger.store.now()
     ledger.holds.place(Hold("toy/lab/api", "why", now + timedelta(hours=1), "ann", now))
     ledger.leases.acquire(["toy/lab/api"], holder("02", tmp_path))
-    Register(ledger.store).expect([expected()], "desk", now - timedelta(days=3))
+    Register(ledger.store).expect([expected().registered("desk", now - timedelta(days=3))])
     found = read_system(ledger.url)
     assert found.components is not None and found.unread == ()
     assert found.components[0] == Component(
