@@ -28,6 +28,11 @@ DECIDES = (
     "plugins/plugin_utils/_gates/*",
     "plugins/plugin_utils/_approvals/*",
     "plugins/plugin_utils/_calendar/*",
+    *(
+        f"plugins/plugin_utils/_schedules/{name}.py"
+        for name in ("cron", "declared", "files", "missed", "places", "register", "rule", "starting", "systemd")
+    ),
+    *(f"plugins/plugin_utils/_status/{name}.py" for name in ("judging", "reading", "screen", "system", "textfile")),
 )
 
 
