@@ -44,7 +44,9 @@ def _actions(role: str, contract: Mapping[str, Any]) -> list[str]:
     for name, facts in actions.items():
         minutes = f"{facts['deadline_minutes']} minutes" if "deadline_minutes" in facts else ""
         named = f"`{name}`" + (" (the default)" if name == default and len(actions) > 1 else "")
-        cells = [named, facts["risk"], ", ".join(facts.get("objects", [])) or "nothing", minutes, facts.get("undo", "")]
+        # what is only written into the ledger needs no lease
+        leased = ", ".join(name for name in facts.get("objects", []) if name != "ledger") or "nothing"
+        cells = [named, facts["risk"], leased, minutes, facts.get("undo", "")]
         lines.append(f"| {' | '.join(cells)} |")
     if len(actions) > 1:
         lines += ["", f"Another action than the default: `-e {role}_action=...`."]
