@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 _BY_HAND = ("manual", "relaunch")
+# C(awx_user_name=...) and C({"awx_user_name": ...})
+_TYPED = re.compile(r"\bawx_\w+[\"']?\s*[=:]")
 
 
 def awx_user(
@@ -24,7 +27,7 @@ def awx_user(
         return {}, "this does not run in AWX"
     if not environment.get("AWX_HOST") or environment.get("JOB_ID") != awx.get("awx_job_id"):
         return {}, "awx_user_name was given outside of an AWX job, where it proves nothing"
-    if any("awx_" in word and not word.startswith("@") for word in argv) or not any(
+    if any(_TYPED.search(word) for word in argv) or not any(
         word.endswith("env/extravars") and "@" in word for word in argv
     ):
         return {}, "awx_user_name was typed, where only AWX's own file of variables proves it"

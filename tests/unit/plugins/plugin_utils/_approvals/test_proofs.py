@@ -8,7 +8,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._approvals.proofs impor
 
 AWX = {"awx_job_id": "41", "awx_user_name": "ann", "awx_job_launch_type": "manual"}
 INSIDE = {"AWX_HOST": "https://awx.example.com", "JOB_ID": "41"}
-ARGV = ["ansible-playbook", "-i", "/runner/inventory", "-e", "@/runner/env/extravars", "approve.yml"]
+ARGV = ["ansible-playbook", "-i", "/runner/awx_inventory", "-e", "@/runner/env/extravars", "approve.yml"]
 
 
 def test_awx_s_own_word_names_its_user_and_job() -> None:
@@ -31,6 +31,12 @@ def test_awx_s_own_word_names_its_user_and_job() -> None:
             AWX,
             INSIDE,
             [*ARGV, "-e", "awx_user_name=ann"],
+            "awx_user_name was typed, where only AWX's own file of variables proves it",
+        ),
+        (
+            AWX,
+            INSIDE,
+            [*ARGV, "-e", '{"awx_user_name": "ann"}'],
             "awx_user_name was typed, where only AWX's own file of variables proves it",
         ),
         (AWX, INSIDE, ARGV[:3], "awx_user_name was typed, where only AWX's own file of variables proves it"),
