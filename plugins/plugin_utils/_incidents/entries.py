@@ -151,9 +151,9 @@ def _opened(incident: Incident, entry: Entry) -> Incident:
 
 def _headed(incident: Incident, entry: Entry) -> Incident:
     """Take over who has it, how bad it is, and what it touches."""
-    texts = {name: str(entry[name]) for name in ("severity", "owner") if name in entry}
+    severity, owner = (str(entry.get(name, getattr(incident, name))) for name in ("severity", "owner"))
     systems = tuple(str(name) for name in entry.get("systems", incident.systems))
-    return replace(incident, systems=systems, **texts)
+    return replace(incident, severity=severity, owner=owner, systems=systems)
 
 
 def _noted(incident: Incident, entry: Entry) -> Incident:
