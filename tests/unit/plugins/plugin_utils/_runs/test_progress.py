@@ -81,6 +81,17 @@ def test_a_module_that_reports_nowhere_shows_signs_of_life() -> None:
     assert said == ["  api | toy is at work, nothing new for 10 s", "  api | toy is at work, nothing new for 20 s"]
 
 
+def test_ten_seconds_are_not_waited_out() -> None:
+    clock, said = Ticks(), []
+
+    def finished(seconds: float) -> bool:
+        clock.time += 4.75
+        return clock.time > 10
+
+    follow(object="toy/lab/api", module="toy", tail=None, finished=finished, say=said.append, clock=clock)  # type: ignore[arg-type]
+    assert said == ["  api | toy is at work, nothing new for 9.5 s"]
+
+
 def test_what_was_reported_at_the_very_end_is_still_said(tmp_path: Path) -> None:
     path, said = tmp_path / "progress", []
 
