@@ -168,20 +168,23 @@ class SmtpSink:
 
 @contextmanager
 def smtp_sink(
-    *, certificate: tuple[Path, Path] | None = None, login: tuple[str, str] | None = None
+    *, certificate: tuple[Path, Path] | None = None, login: tuple[str, str] | None = None, hangs_up: bool = False
 ) -> Iterator[SmtpSink]:
     """Run an SMTP server.
 
     :param certificate: certificate and key; with them it wants STARTTLS.
     :param login: user and password that it demands.
+    :param hangs_up: whether it cuts the connection of who fails to log in.
     """
     sink = SmtpSink()
 
-    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+    def check(server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
         known = isinstance(given, LoginPassword) and (given.login.decode(), given.password.decode()) == login
         if known:
             sink.logins.append(given.login.decode())
-        return AuthResult(success=known)
+        elif hangs_up:
+            server.transport.close()
+        return AuthResult(success=known, handled=False)
 
     more: dict[str, Any] = {}
     if certificate:

@@ -28,6 +28,7 @@ DECIDES = (
     "plugins/plugin_utils/_gates/*",
     "plugins/plugin_utils/_approvals/*",
     "plugins/plugin_utils/_calendar/*",
+    "plugins/plugin_utils/_told/*",
     "plugins/plugin_utils/_incidents/*",
     *(
         f"plugins/plugin_utils/_schedules/{name}.py"

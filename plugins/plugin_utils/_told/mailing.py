@@ -11,7 +11,6 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-import time
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -19,10 +18,8 @@ from email.utils import format_datetime
 from .channels import Channel
 from .deciding import Message
 from .messages import mail
-from .patience import CONNECT_SECONDS, left_of
-from .posting import Failed, trouble
-
-_PAUSE_SECONDS = 0.5
+from .patience import CONNECT_SECONDS, PARTLY, Failed, left_of, twice
+from .posting import trouble
 
 
 def send_mail(channel: Channel, message: Message, now: datetime, secret: str, *, ends_at: float) -> str:
@@ -31,14 +28,9 @@ def send_mail(channel: Channel, message: Message, now: datetime, secret: str, *,
     :returns: C("") when the server took it for everybody.
     """
     made = mail_of(channel, message, now)
-    for last in (False, True):
-        try:
-            return _send(channel, made, secret, ends_at)
-        except Failed as failed:
-            if not failed.again or last or left_of(ends_at) <= 2 * _PAUSE_SECONDS:
-                return f"{channel.host}:{channel.port}: {failed}"
-            time.sleep(_PAUSE_SECONDS)
-    return f"{channel.host}:{channel.port}: no answer"
+    problem = twice(lambda: _send(channel, made, secret, ends_at), ends_at)
+    partly = problem.startswith(PARTLY)
+    return problem if partly or not problem else f"{channel.host}:{channel.port}: {problem}"
 
 
 def mail_of(channel: Channel, message: Message, now: datetime) -> EmailMessage:
@@ -76,7 +68,7 @@ def _send(channel: Channel, made: EmailMessage, secret: str, ends_at: float) -> 
         raise Failed(trouble(error)) from None
     finally:
         server.close()
-    return f"refused for {', '.join(sorted(refused))}" if refused else ""
+    return f"{PARTLY}{', '.join(sorted(refused))}" if refused else ""
 
 
 def _connected(channel: Channel, context: ssl.SSLContext, seconds: float) -> smtplib.SMTP:

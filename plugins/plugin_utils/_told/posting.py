@@ -12,7 +12,6 @@ import http.client
 import json
 import socket
 import ssl
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -20,9 +19,8 @@ from typing import Any
 
 from ...module_utils._redact import Redactor
 from .harmless import one_line
-from .patience import CONNECT_SECONDS, left_of
+from .patience import CONNECT_SECONDS, Failed, left_of, twice
 
-_PAUSE_SECONDS = 0.5
 _ANSWER = 120
 _AGAIN = (429, *range(500, 600))
 
@@ -32,14 +30,6 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_args: Any, **_more: Any) -> None:
         """Follow none."""
-
-
-class Failed(Exception):
-    """It was not delivered; the text is why. C(again) tells whether it may be sent once more."""
-
-    def __init__(self, why: str, *, again: bool = False) -> None:
-        super().__init__(why)
-        self.again = again
 
 
 def post(
@@ -55,22 +45,19 @@ def post(
     redactor = Redactor([secret] if secret else [])
     try:
         opener = _opener(ca_file)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         return f"ca_file {ca_file} cannot be used: {trouble(error)}"
     headers = {"Content-Type": "application/json", "User-Agent": "steady.ops"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")
     host = request.host.rpartition("@")[2]
-    for last in (False, True):
-        try:
-            _send(opener, request, min(CONNECT_SECONDS, left_of(ends_at)))
-        except Failed as failed:
-            if failed.again and not last and left_of(ends_at) > 2 * _PAUSE_SECONDS:
-                time.sleep(_PAUSE_SECONDS)
-                continue
-            return one_line(redactor.text(f"{host}: {failed}"))
+
+    def attempt() -> str:
+        _send(opener, request, min(CONNECT_SECONDS, left_of(ends_at)))
         return ""
-    return f"{host}: no answer"
+
+    problem = twice(attempt, ends_at)
+    return one_line(redactor.text(f"{host}: {problem}")) if problem else ""
 
 
 def trouble(error: BaseException) -> str:
@@ -115,12 +102,9 @@ def _send(opener: urllib.request.OpenerDirector, request: urllib.request.Request
 
 def _answered(error: urllib.error.HTTPError) -> str:
     """Return what the receiver said; the body of a refusal says which field it does not like."""
-    said = ""
-    if error.code < 500:
-        try:
-            said = one_line(error.read(_ANSWER).decode(errors="replace"), _ANSWER)
-        except (OSError, http.client.HTTPException):
-            said = ""
+    if error.code >= 500:
+        return f"answered {error.code}"
     if 300 <= error.code < 400:
         return f"answered {error.code} and points elsewhere, which is not followed"
+    said = one_line(error.read(_ANSWER).decode(errors="replace"), _ANSWER)
     return f"answered {error.code}" + (f": {said}" if said else "")

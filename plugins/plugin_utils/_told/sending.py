@@ -15,7 +15,7 @@ from .channels import Channel
 from .deciding import Message
 from .events import Delivery
 from .messages import pagerduty, slack, webhook
-from .patience import ALL_SECONDS
+from .patience import ALL_SECONDS, PARTLY
 from .references import secret_of
 
 Environment = Mapping[str, str]
@@ -50,7 +50,7 @@ def send_all(messages: Sequence[Message], now: datetime, environment: Environmen
 
 def _delivery(message: Message, problem: str) -> Delivery:
     event = message.event
-    delivered = not problem or problem.startswith("refused for ")
+    delivered = not problem or problem.startswith(PARTLY)
     return Delivery(message.channel.name, event.rule, event.object, event.run, delivered, problem, message.repeat)
 
 

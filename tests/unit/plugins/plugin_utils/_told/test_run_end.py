@@ -37,6 +37,11 @@ def test_who_was_told_and_who_was_not(tmp_path: Path) -> None:
         assert away == ["told: hook"], "the end of the run has said that the ledger is away"
 
 
+def test_a_channel_that_is_dead_is_the_only_line() -> None:
+    dead = Delivery("hook", "failed", "x", "1", False, "nothing listens there")
+    assert lines_of([dead]) == ["not told: hook: nothing listens there"]
+
+
 def test_nothing_to_tell_is_no_line_but_for_what_is_declared_wrong() -> None:
     assert ended("", [{"name": "odd", "kind": "fax"}], risk="read") == [
         "not told: ops_notify, odd: kind is none of pagerduty, slack, webhook, smtp"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,38 @@ def test_who_hangs_is_not_waited_for(silent: int, monkeypatch: pytest.MonkeyPatc
     assert sent(mailer(silent)).problem == f"127.0.0.1:{silent}: no answer in time"
 
 
+@pytest.fixture
+def rude() -> Iterator[Callable[[bytes], int]]:
+    """Make a server that says one thing and cuts every connection."""
+    with ExitStack() as servers:
+
+        def make(greeting: bytes) -> int:
+            server = servers.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve() -> None:
+                with suppress(OSError):
+                    while True:
+                        connection, _address = server.accept()
+                        with connection:
+                            connection.sendall(greeting)
+
+            threading.Thread(target=serve, daemon=True).start()
+            return int(server.getsockname()[1])
+
+        yield make
+
+
+def test_a_connection_that_is_cut_is_tried_once_more_and_named(rude: Callable[[bytes], int]) -> None:
+    hook, mail, refusing = rude(b""), rude(b""), rude(b"554 not for you\r\n")
+    assert (
+        sent(channel("webhook", url=f"http://127.0.0.1:{hook}/")).problem == f"127.0.0.1:{hook}: the connection was cut"
+    )
+    assert sent(mailer(mail)).problem == f"127.0.0.1:{mail}: the connection was cut"
+    assert sent(mailer(refusing)).problem == f"127.0.0.1:{refusing}: it answered 554"
+    garbled = rude(b"what?\r\n\r\n")
+    assert sent(channel("webhook", url=f"http://127.0.0.1:{garbled}/")).problem.endswith((": BadStatusLine", "was cut"))
+
+
 def test_one_that_hangs_does_not_hold_up_the_others(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "ALL_SECONDS", 1.0)
     with http_sink() as sink:
@@ -209,14 +242,20 @@ def test_a_mail_goes_over_starttls_with_its_login(trusted: tuple[Path, Path], fo
         assert sent(mailer(sink.port, **secured)).problem == ""
         assert (sink.secured, sink.logins) == ([True], ["ops"])
         ((_m, refused),) = send_all([Message(mailer(sink.port, **secured), event())], NOW, {"SECRET": "wrong"})
-        # aiosmtpd cuts the connection of who tries several ways to log in
-        assert refused.problem.startswith(f"127.0.0.1:{sink.port}: it refused the login of ops ")
+        assert refused.problem == f"127.0.0.1:{sink.port}: it refused the login of ops (535)"
         unknown = sent(mailer(sink.port, **{**secured, "ca_file": str(foreign[0])}))
         assert "its certificate is not trusted" in unknown.problem and len(sink.mails) == 1
         bare = sent(mailer(sink.port, tls="none"))
         assert bare.problem == f"127.0.0.1:{sink.port}: it refused the sender ops@example.org (530)"
         lost = sent(mailer(sink.port, tls="starttls", ca_file="/no/such/file"))
         assert "ca_file /no/such/file cannot be used" in lost.problem
+
+
+def test_a_login_that_is_refused_by_hanging_up_is_named(trusted: tuple[Path, Path]) -> None:
+    with smtp_sink(certificate=trusted, login=("ops", "another"), hangs_up=True) as sink:
+        secured = {"tls": "starttls", "user": "ops", "password_env": "SECRET", "ca_file": str(trusted[0])}
+        told = sent(mailer(sink.port, **secured))
+        assert told.problem == f"127.0.0.1:{sink.port}: it refused the login of ops and cut the connection"
 
 
 def test_a_server_without_starttls_gets_nothing(trusted: tuple[Path, Path]) -> None:
