@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from .._incidents.standing import open_severities
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import life_of
 from . import approval, backup, confirm, freeze, hold, identity, lab, lease, override, platforms, window, wish
@@ -30,9 +31,7 @@ def judge_all(
         now = ledger.store.now()
         # what changes no object meets nobody, not even damaged leases
         verdicts += _contended(request, ledger, run) if request.objects else []
-    notices = window.notices_of(request, ledger)
-    verdicts += [*wish.judge(request), *window.judge(request, now, notices=notices), *freeze.judge(request, now)]
-    verdicts += [*confirm.judge(request), *backup.judge(request)]
+    verdicts += [*wish.judge(request), *_timely(request, ledger, now), *confirm.judge(request), *backup.judge(request)]
     more, approved = approval.judge(request, ledger, now, run)
     waived, notes = override.judge(request, [*verdicts, *more], ledger)
     return Judgement(
@@ -42,6 +41,17 @@ def judge_all(
         incidents=override.open_incidents(ledger),
         notes={**approved.notes, **notes},
     )
+
+
+def _timely(request: Request, ledger: Ledger | None, now: datetime) -> list[Verdict]:
+    """Return what windows and freezes say, with what was announced and how bad it is where that counts."""
+    notices = window.notices_of(request, ledger)
+    asked = request.disruptive or window.GATE in request.extra_gates
+    severities = open_severities(ledger) if asked else frozenset[str]()
+    return [
+        *window.judge(request, now, notices=notices, severities=severities),
+        *freeze.judge(request, now),
+    ]
 
 
 def _contended(request: Request, ledger: Ledger, run: str) -> list[Verdict]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.steady.ops.plugins.module_utils._errors import OpsError
+from ansible_collections.steady.ops.plugins.plugin_utils._calendar.notices import Notice, Notices
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.all import judge_all
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.identity import Caller
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Component, Says, refusals
@@ -17,6 +18,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.leases import H
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes import Process, this_place
 from tests.unit.plugins.plugin_utils._gates.gate_world import API, LIVE, asks
+from tests.unit.plugins.plugin_utils._incidents.incident_world import OPEN, does
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -91,6 +93,24 @@ def test_what_changes_no_object_meets_nobody_and_no_damaged_lease(tmp_path: Path
     )
     assert refusals(judged.verdicts, check=False) == []
     assert (judged.incidents, judged.notes) == ((), {})
+
+
+def test_an_urgent_incident_opens_an_announced_window_at_once(tmp_path: Path) -> None:
+    ledger, _rest = initialise(f"file://{tmp_path}/ledger", "toy", "production")
+    now = ledger.store.now().replace(microsecond=0)
+    Notices(ledger.store).give(Notice("emergency", now, now + timedelta(hours=1), now, "ann"))
+    windows = [{"name": "emergency", "announced": True, "notice_hours": 2}]
+    request = asks(where=replace(LIVE, windows=windows), disruptive=True)
+
+    def says() -> Says:
+        judged = judge_all(
+            request, ledger, run="mine", now=NOW, ask_aws=lambda _: Caller("1", "r"), ask_machines=lambda _: {}
+        )
+        return next(verdict.says for verdict in judged.verdicts if verdict.gate == "window")
+
+    assert says() is Says.REFUSE
+    does(ledger, "open", **OPEN)
+    assert says() is Says.PASS
 
 
 def test_a_reader_does_not_even_look_at_leases_and_holds(tmp_path: Path) -> None:
