@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import random
 import re
 import shutil
@@ -108,6 +109,30 @@ def test_a_unit_starts_the_run_and_the_journal_names_its_schedule(world: World) 
     assert world.words() == ['it\'s-$HOME-100%-"q"-\\']
     (opened,) = [event for event in world.records("journal") if event.get("allowed") and event["runbook"] != "schedule"]
     assert opened["who"]["schedule"] == "nightly/api"
+
+
+def test_a_line_for_cron_starts_the_run_when_it_is_due(world: World) -> None:
+    place = world.base / "units"
+    place.mkdir()
+    assert "changed=1" in schedule(world, *APPLY, "-e", "schedule_by=cron")
+    assert "changed=0" in schedule(world, *APPLY, "-e", "schedule_by=cron")
+    line = (place / "steady-toy-lab").read_text().splitlines()[-1]
+    minutes, *stars, account, command = line.split(" ", 6)
+    assert (minutes, stars, account) == ("0,15,30,45", ["*"] * 4, pwd.getpwuid(os.geteuid()).pw_name)
+    jobs = place / ".steady-toy-lab.json"
+    # nobody waits ten minutes in a test
+    jobs.write_text(jobs.read_text().replace('"random_delay_minutes": 10', '"random_delay_minutes": 0'))
+    # as cron does it: a shell, no more than a home and an account, and a bare % would end the line
+    shell = ["/bin/sh", "-c", command.replace(r"\%", "%")]
+    given = {"HOME": str(world.base), "LOGNAME": account, "PATH": "/usr/bin:/bin"}
+    assert subprocess.run(shell, env=given, cwd="/", check=False).returncode == 0 and world.words() == []
+    os.utime(world.base / ".local" / "state" / "steady.ops" / "schedules" / UNIT, (0, 0))
+    os.utime(jobs, (0, 0))
+    for _again in range(2):
+        assert subprocess.run(shell, env=given, cwd="/", check=False).returncode == 0
+        assert world.words() == ['it\'s-$HOME-100%-"q"-\\']
+    assert "changed=1" in schedule(world, "-e", "schedule_action=remove", "-e", "schedule_by=cron")
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize(("word", "told"), [("show", "No systemd answers here"), ("daemon-reload", "nothing was")])

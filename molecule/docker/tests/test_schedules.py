@@ -43,8 +43,9 @@ RULE = Rule("Europe/Berlin", ("daily",), ("02:30",))
 def root(host: Host) -> Iterator[Host]:
     with host.sudo():
         yield host
-        host.run("systemctl disable --now 'steady-toy-*'; pkill -f keeper-of-leases")
-        host.run(f"rm -rf {UNITS}/steady-toy-* '{PLACE}' /srv/seen; systemctl daemon-reload")
+        host.run("systemctl stop 'steady-toy-*'; pkill -f '[k]eeper-of-leases'")
+        host.run(f"rm -rf {UNITS}/steady-toy-* {UNITS}/timers.target.wants/steady-toy-* '{PLACE}' /srv/seen")
+        host.run("systemctl daemon-reload")
 
 
 def put(root: Host, path: str, text: str) -> None:
@@ -90,8 +91,25 @@ def test_the_next_time_is_the_one_that_is_promised(root: Host) -> None:
     unit = install(root, "short")
     root.check_output("systemctl enable --now %s", f"{unit}.timer")
     shown = root.check_output("TZ=UTC systemctl show --value --property=NextElapseUSecRealtime %s", f"{unit}.timer")
-    now = int(root.check_output("date +%%s"))
+    now = int(root.check_output("date +%s"))
     assert shown == f"{next_due(RULE, datetime.fromtimestamp(now, UTC)):%a %Y-%m-%d %H:%M:%S} UTC"
+    assert not root.file("/srv/seen").exists
+
+
+def test_a_changed_time_takes_effect_and_a_timer_that_comes_back_catches_nothing_up(root: Host) -> None:
+    unit = install(root, "short")
+    root.check_output("systemctl enable --now %s", f"{unit}.timer")
+    install(root, "short", **{"02:30:00 Europe/Berlin": "05:45:00 UTC"})
+    root.check_output("systemctl enable --now %s", f"{unit}.timer")
+    shown = root.check_output("TZ=UTC systemctl show --value --property=NextElapseUSecRealtime %s", f"{unit}.timer")
+    assert shown.endswith(" 05:45:00 UTC")
+    stamp = f"/var/lib/systemd/timers/stamp-{unit}.timer"
+    root.check_output("touch -d 2020-01-01 %s", stamp)
+    root.check_output("systemctl disable --now %s", f"{unit}.timer")
+    root.check_output("systemctl clean --what=state %s", f"{unit}.timer")
+    assert not root.file(stamp).exists
+    root.check_output("systemctl enable --now %s", f"{unit}.timer")
+    time.sleep(3)
     assert not root.file("/srv/seen").exists
 
 
@@ -101,4 +119,4 @@ def test_what_keeps_the_leases_outlives_a_run_that_is_ended(root: Host, mode: st
     root.check_output("systemctl start --no-block %s", f"{unit}.service")
     wait_for(root, "/srv/seen")
     root.check_output("systemctl stop %s", f"{unit}.service")
-    assert root.run("pgrep -f 'ansible-playbook keeper-of-leases'").succeeded is lives
+    assert root.run("pgrep -f '[k]eeper-of-leases'").succeeded is lives

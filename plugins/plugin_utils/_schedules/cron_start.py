@@ -38,11 +38,13 @@ def start_when_due(
     mark: Path,
     now: datetime,
     *,
+    since: datetime | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Start a job when it has become due since it last was; return its exit code, 0 where it is not due.
 
     :param mark: the file whose time is that of the last start.
+    :param since: when the job was last changed: what was due before that is not caught up.
     """
     mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = not mark.exists()
@@ -53,7 +55,8 @@ def start_when_due(
         except BlockingIOError:
             return 0
         due = last_due(rule_of(job["rule"], "the job"), now)
-        if fresh or due <= datetime.fromtimestamp(mark.stat().st_mtime, UTC):
+        last = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+        if fresh or due <= max(last, since or last):
             return 0
         os.utime(mark, (now.timestamp(), now.timestamp()))
         sleep(random.uniform(0, int(job["random_delay_minutes"]) * 60))
@@ -89,7 +92,9 @@ def _secrets(path: str) -> dict[str, str]:
 def main() -> int:
     """Be started by cron: the file of jobs and the job's name on the command line."""
     path, name = sys.argv[2:4]
-    job = json.loads(Path(path).read_text(encoding="utf-8"))["jobs"][name]
+    with Path(path).open(encoding="utf-8") as stream:
+        job = json.load(stream)["jobs"][name]
+        since = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
     os.umask(0o077)
     mark = Path("~/.local/state/steady.ops/schedules").expanduser() / name
-    return start_when_due(job, mark, datetime.now(UTC))
+    return start_when_due(job, mark, datetime.now(UTC), since=since)

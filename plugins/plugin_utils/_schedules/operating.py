@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -157,13 +158,20 @@ def _manner(said: Said, around: Surroundings) -> Manner:
     secrets = text_of(said, "environment_file")
     if secrets and not secrets.startswith("/"):
         raise InvalidInput(f"schedule_environment_file is {secrets!r}", remedy="Name it with its whole path.")
+    account = text_of(said, "run_as") or user_name()
+    try:
+        pwd.getpwnam(account)
+    except (KeyError, ValueError):
+        raise InvalidInput(
+            f"schedule_run_as is {account!r}, and there is no such account here", remedy="Name one that is there."
+        ) from None
     return Manner(
         around.commands,
         lambda program: shutil.which(program) if "/" not in program else os.path.abspath(program),
         around.environment,
         directory=os.getcwd(),
         config=str(config),
-        account=text_of(said, "run_as") or user_name(),
+        account=account,
         environment_file=secrets,
     )
 

@@ -88,6 +88,8 @@ class Systemd:
         gone = [each.name for each in changes if each.after is None and each.name.endswith(".timer")]
         if gone:
             self._do("disable", "--now", *gone)
+            # the mark of its last start: one that comes back in a year has nothing to catch up
+            self._systemctl("clean", "--what=state", *gone)
         try:
             self.files.carry_out(changes)
             self._do("daemon-reload")

@@ -81,7 +81,7 @@ def start_of(expected: Expected, manner: Manner) -> Start:
         **kept,
         SCHEDULE: expected.name,
     }
-    for text in (program, *words, *environment.values(), manner.directory, manner.environment_file):
+    for text in (program, *words, *environment.values(), manner.directory, manner.account, manner.environment_file):
         if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
             raise InvalidInput(
                 f"The command of {expected.name} has a control character in {text!r}",

@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 
 from ...module_utils._clock import format_time
 from ...module_utils._findings import Severity
+from ...module_utils._redact import redact_shapes
 from .._told.harmless import one_line
 from .judging import Judged, summary, worst_first
 from .system import Component, System
@@ -66,9 +67,9 @@ def _of_system(judged: Judged, room: int) -> list[str]:
     head = f"{judged.severity.value.upper():<8} {one_line(system.name, 30)}{_counts(system)}"
     bad = [finding for finding in judged.findings if finding.severity is not Severity.OK]
     fine = [finding for finding in judged.findings if finding.severity is Severity.OK]
-    body = [f"  {finding.severity.value}: {one_line(finding.message)}" for finding in bad]
+    body = [f"  {finding.severity.value}: {one_line(redact_shapes(finding.message))}" for finding in bad]
     body += [_row(component, system.now) for component in system.components or () if component.release]
-    body += [f"  {one_line(finding.message)}" for finding in fine]
+    body += [f"  {one_line(redact_shapes(finding.message))}" for finding in fine]
     if not system.unknown:
         # of what no domain keeps yet: no data is unknown, never ok
         body.append("  unknown: backup age and RPO, last restore proof, certificate days")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ...module_utils._errors import InvalidInput, Unreachable
 from ...module_utils._findings import Severity
+from ...module_utils._redact import redact_shapes
 from .._told.harmless import one_line
 from .judging import Judged
 from .system import System
@@ -123,7 +124,7 @@ def _named(system: System) -> dict[str, str]:
 
 
 def _labels(labels: Mapping[str, str]) -> str:
-    pairs = [f'{name}="{_escaped(one_line(value, _LONGEST_LABEL))}"' for name, value in labels.items()]
+    pairs = [f'{name}="{_escaped(one_line(redact_shapes(value), _LONGEST_LABEL))}"' for name, value in labels.items()]
     return f"{{{','.join(pairs)}}}" if pairs else ""
 
 

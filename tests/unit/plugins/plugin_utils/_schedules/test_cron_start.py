@@ -51,6 +51,14 @@ def test_it_begins_with_the_next_due_time_and_runs_once_for_each(job: dict[str, 
     assert start_when_due(job, mark, late + timedelta(minutes=15)) == 0 and lines(tmp_path) == 1
 
 
+def test_what_was_due_before_the_job_was_written_is_not_caught_up(job: dict[str, Any], tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    mark.touch()
+    os.utime(mark, (0, 0))
+    assert start_when_due(job, mark, NOW, since=NOW - timedelta(hours=1)) == 0 and lines(tmp_path) == 0
+    assert start_when_due(job, mark, NOW, since=NOW - timedelta(days=1), sleep=lambda seconds: None) == 3
+
+
 def test_a_second_one_waits_for_its_next_due_time(job: dict[str, Any], tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     mark.touch()
@@ -96,4 +104,5 @@ def test_it_is_started_as_cron_does(job: dict[str, Any], tmp_path: Path) -> None
     mark = tmp_path / ".local" / "state" / "steady.ops" / "schedules" / "one"
     assert subprocess.run(command, env=environment, check=False).returncode == 0 and mark.exists()
     os.utime(mark, (0, 0))
+    os.utime(tmp_path / "jobs", (0, 0))
     assert subprocess.run(command, env=environment, check=False).returncode == 3 and lines(tmp_path) == 1

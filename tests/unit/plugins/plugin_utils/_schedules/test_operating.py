@@ -125,6 +125,8 @@ def test_without_systemd_showing_goes_on_and_applying_does_not(
         ({"by": "at"}, "schedule_by is 'at'"),
         ({"user": "perhaps"}, "schedule_user is 'perhaps'"),
         ({"directory": "here"}, "schedule_directory is 'here'"),
+        ({"run_as": "nobody of that name"}, "schedule_run_as is 'nobody of that name', and there is no such account"),
+        ({"run_as": "root\nExecStartPre=x"}, "schedule_run_as is 'root.nExecStartPre=x'"),
         ({"environment_file": "here"}, "schedule_environment_file is 'here'"),
     ],
 )

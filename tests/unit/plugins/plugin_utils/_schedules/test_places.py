@@ -33,8 +33,9 @@ def test_timers_come_and_go(tmp_path: Path, user: bool) -> None:
     systemd.enabled.clear()
     assert place.idle([UNIT]) == {UNIT: "its timer is disabled and inactive"}
     apply(place, [])
-    assert os.listdir(tmp_path) == [] and systemd.told[-2:] == [
+    assert os.listdir(tmp_path) == [] and systemd.told[-3:] == [
         (*words, "disable", "--now", f"{UNIT}.timer"),
+        (*words, "clean", "--what=state", f"{UNIT}.timer"),
         (*words, "daemon-reload"),
     ]
 

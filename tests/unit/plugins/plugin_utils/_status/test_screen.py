@@ -59,6 +59,11 @@ def test_what_stands_in_a_ledger_moves_no_cursor_and_forges_no_line() -> None:
     assert sum(line.startswith("OK") for line in shown) == 1
 
 
+def test_what_has_the_shape_of_a_secret_is_masked() -> None:
+    shown = lines(replace(WELL, holds=(replace(BUSY.holds[0], text="password=hunter2-canary"),)))  # type: ignore[index]
+    assert any("hold on" in line for line in shown) and "canary" not in "".join(shown)
+
+
 def test_wide_letters_are_counted_as_wide() -> None:
     (_head, row, *_rest) = lines(replace(WELL, components=(replace(API, name="字" * 90, release="字" * 90),)))
     assert len(row) + row.count("字") <= COLUMNS and row.endswith("...")
