@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import cast
 
 from ...module_utils._errors import OpsError
-from ...module_utils._redact import Redactor
+from ...module_utils._redact import Redactor, redact_shapes
 from .._incidents.book import State
 from .._incidents.standing import incidents_now, open_ids, remember_override
 from .._ledger.ledger import Ledger
@@ -63,7 +63,7 @@ def judge(
 def told(request: Request, verdicts: Iterable[Verdict]) -> list[str]:
     """Return the lines that say which gates this run goes past, and why."""
     return [
-        f"  override: {verdict.gate} waived for {request.incident}: {' '.join(request.reason.split())}"
+        f"  override: {verdict.gate} waived for {request.incident}: {_line(request.reason)}"
         for verdict in verdicts
         if verdict.says is Says.WAIVED
     ]
@@ -77,6 +77,12 @@ def remember(request: Request, ledger: Ledger, opening: Mapping[str, object], re
     """
     if opening["allowed"] and opening.get("overrides") and not request.check:
         remember_override(ledger, cast("dict[str, object]", redactor.value(opening)))
+
+
+def _line(text: str) -> str:
+    """Return a typed text as one line that shows no secret and steers no terminal."""
+    words = " ".join(redact_shapes(text).split())
+    return "".join(one if one.isprintable() else "�" for one in words)
 
 
 def _shut(verdict: Verdict) -> bool:
@@ -132,13 +138,16 @@ def _names(request: Request, verdicts: Sequence[Verdict]) -> tuple[list[str], li
 
 def _incident(request: Request, state: State, ledger: Ledger | None) -> tuple[list[str], str, str]:
     """Return what is wrong with the incident, the id that is right, and the remedy."""
+    from .._incidents.wish import is_id
+
     typed = "Type it as here, when that is what you mean"
     opened = [incident.id for incident in state.opened]
     if request.incident in opened:
         return [], request.incident, typed
     found = state.find(request.incident)
     over = found is not None or request.incident in state.past
-    why = f"is {request.incident}, which is {'closed' if over else 'no incident'}" if request.incident else "is empty"
+    named = request.incident if is_id(request.incident) else repr(request.incident[:40])
+    why = f"is {named}, which is {'closed' if over else 'no incident'}" if request.incident else "is empty"
     if ledger is None:
         why = "cannot be looked up while the ledger is out of reach"
         return [f"ops_incident {why}"], request.incident or "ID-OF-THE-INCIDENT", typed
@@ -147,7 +156,7 @@ def _incident(request: Request, state: State, ledger: Ledger | None) -> tuple[li
     # the id is given to it here, so that both commands can be copied at once
     id = _free(request, state, ledger)
     first = {"incident_action": "open", "incident_id": id, "incident_severity": "P1"}
-    opening = request.commands.of("incident", {**first, "incident_title": request.reason or "WHAT-HAPPENS"})
+    opening = request.commands.of("incident", {**first, "incident_title": _line(request.reason) or "WHAT-HAPPENS"})
     return [f"ops_incident {why}; none is open"], id, f"Open one with `{opening}`, and then go on"
 
 

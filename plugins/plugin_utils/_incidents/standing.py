@@ -51,7 +51,10 @@ def remember_override(ledger: Ledger, opening: Mapping[str, object]) -> None:
     waived, id, run = opening.get("overrides"), str(opening.get("incident") or ""), str(opening["run"])
     if not isinstance(waived, Sequence) or not waived:
         return
-    texts = {key: str(opening.get(key) or "") for key in ("runbook", "action", "reason")}
+    # only a run that uses an override pays for it
+    from .wish import cleaned
+
+    texts = {key: cleaned(f"ops_{key}", str(opening.get(key) or "")) for key in ("runbook", "action", "reason")}
     fields = {**texts, "gates": list(dict.fromkeys(str(each["gate"]) for each in waived))}
 
     def decide(state: State, _now: datetime) -> Sequence[Draft]:

@@ -140,6 +140,7 @@ def test_the_id_of_the_incident_to_be_opened_is_a_free_one(opened: Ledger, typed
     _says, _notes, wrong = judged(opened, incident=typed, reason="")
     assert wrong is not None and "none is open" in wrong.sentence
     assert ("which is closed" in wrong.sentence) is (typed == "A")
+    assert ("ops_incident is 'a b', which is no incident" in wrong.sentence) is (typed == "a b")
     id = f"INC-{opened.store.now():%Y%m%d}-1"
     assert f"-e ops_incident={id} " in wrong.next
     assert f"-e incident_id={id} -e incident_severity=P1 -e incident_title=WHAT-HAPPENS" in wrong.remedy
@@ -162,9 +163,9 @@ def waiving(**more: Any) -> Request:
 
 
 def test_a_run_that_goes_past_a_gate_says_so_and_leaves_it_under_the_incident(opened: Ledger) -> None:
-    request = waiving(reason="the API\nis down; password=hush")
+    request = waiving(reason="the API\nis\x1b[2J down; password=hush")
     verdicts, notes = override.judge(request, SHUT, opened)
-    assert override.told(request, verdicts) == ["  override: hold waived for A: the API is down; password=hush"]
+    assert override.told(request, verdicts) == ["  override: hold waived for A: the API is�[2J down; password=********"]
     assert override.told(request, SHUT) == []
     opening = {"run": "R1", "runbook": "deploy", "action": "deploy", "who": {}, "allowed": True, **notes}
     for passing in ({**opening, "allowed": False}, {**opening, "overrides": []}):
@@ -172,4 +173,6 @@ def test_a_run_that_goes_past_a_gate_says_so_and_leaves_it_under_the_incident(op
     override.remember(waiving(check=True), opened, opening, Redactor())
     assert unacknowledged(opened) == []
     override.remember(request, opened, opening, Redactor())
-    assert [(use.run, use.reason) for use in unacknowledged(opened)] == [("R1", "the API\nis down; password=********")]
+    assert [(use.run, use.reason) for use in unacknowledged(opened)] == [
+        ("R1", "the API\nis�[2J down; password=********")
+    ]
