@@ -54,8 +54,8 @@ def target_of(said: str, ledger: Path | None) -> Path:
     """
     if not said:
         raise InvalidInput("journal_to is empty", remedy="Name a directory that does not exist yet", next=_next(""))
-    if "\0" in said:
-        raise InvalidInput("journal_to holds a zero byte", remedy="Name a directory", next=_next(""))
+    if not said.isprintable():
+        raise InvalidInput(f"journal_to is {said!r}", remedy="Leave out what cannot be printed", next=_next(""))
     path = Path(said).expanduser()
     if not path.is_absolute():
         absolute = os.path.abspath(path)

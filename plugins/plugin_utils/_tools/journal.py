@@ -15,7 +15,7 @@ from .._journal.choosing import WORDS, Choice, choice_of, nearest
 from .._journal.exporting import Stretch, bundle_of, refuse_untrusted
 from .._journal.heads import end_of
 from .._journal.runs import Backwards, Run, runs_of
-from .._journal.showing import row, whole
+from .._journal.showing import plain, row, whole
 from .._ledger.file_store import FileStore, path_of
 from .._ledger.ledger import Ledger, open_ledger
 from .tool import Outcome, Said, Surroundings, Tool, command_of, text_of
@@ -123,12 +123,12 @@ def _chosen(journal: Backwards, choice: Choice) -> Iterator[Run]:
 
 def _none(ledger: Ledger, choice: Choice) -> str:
     """Say that nothing was found, and what may have been meant."""
-    asked = ", ".join(f"journal_{word} {item}" for word, item in choice.told().items())
+    asked = ", ".join(f"journal_{word} {plain(item)}" for word, item in choice.told().items())
     if not asked:
         return "no run yet"
     runs = list(runs_of(_backwards(ledger).events()))
     known = nearest(choice, *_names(runs))
-    meant = f"; did you mean {known}?" if known else ""
+    meant = f"; did you mean {plain(known)}?" if known else ""
     span = f"{len(runs)} runs from {runs[-1].at} to {runs[0].at}" if runs else "no run"
     return f"no run with {asked}: the journal has {span}{meant}"
 
