@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...module_utils._errors import Refused
 from .._gates.request import Policy
 from .._ledger.ledger import Ledger
 from .counting import Tally, tally
 from .people import Approvers, read_approvers
-from .plans import asked_by
+from .plans import agrees, asked_by
 from .recent import Event, recent
 from .requests import Approval, ApprovalRequest, Requests
 from .signatures import Signed, text_of, verify
@@ -48,10 +49,18 @@ class Desk:
     def request(self, run: str, now: datetime) -> ApprovalRequest:
         """Return the request of a check run: as it is kept, else as the journal has it.
 
-        :raises Refused: there is none.
+        :raises Refused: there is none, or what is kept is not what was journalled.
         """
+        events, valid = self.events(now), self.approvers.valid
         kept = next((asked for asked in self.requests.all() if asked.id == run), None)
-        return kept or asked_by(run, self.events(now), self.approvers.valid)
+        if kept is None:
+            return asked_by(run, events, valid)
+        if now < kept.at + valid and not agrees(kept, events, valid):
+            raise Refused(
+                f"Request {run} in the ledger is not what its check run journalled: somebody has edited it",
+                remedy="See who may write the ledger, then make the check run again.",
+            )
+        return kept
 
     def text(self, asked: ApprovalRequest) -> str:
         """Return exactly what is signed."""
@@ -73,16 +82,17 @@ class Desk:
         return tally(asked, self.approvers, signed, runner)
 
     def matching(
-        self, kept: Iterable[ApprovalRequest], runbook: str, action: str, objects: Sequence[str], now: datetime
+        self, events: Sequence[Event], runbook: str, action: str, objects: Sequence[str], now: datetime
     ) -> list[ApprovalRequest]:
         """Return the requests for just one change that still stand, the newest last.
 
-        None is older than what the journal was read for, whatever its own end says.
+        None is older than what the journal was read for, whatever its own end says, and none says something else.
         """
         return [
             asked
-            for asked in sorted(kept, key=lambda asked: asked.at)
+            for asked in sorted(self.requests.all(), key=lambda asked: asked.at)
             if asked.is_for(runbook, action, objects)
             and not asked.withdrawn
             and now < min(asked.expires_at, asked.at + self.approvers.valid)
+            and agrees(asked, events, self.approvers.valid)
         ]

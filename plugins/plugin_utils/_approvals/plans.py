@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...module_utils._clock import format_duration, parse_time
@@ -76,6 +77,15 @@ def asked_by(run: str, events: Sequence[Event], valid: timedelta) -> ApprovalReq
         at=at,
         expires_at=at + valid,
     )
+
+
+def agrees(asked: ApprovalRequest, events: Sequence[Event], valid: timedelta) -> bool:
+    """Tell whether a request that the ledger keeps is what its check run journalled: people approve what they read."""
+    try:
+        found = asked_by(asked.id, events, valid)
+    except Refused:
+        return False
+    return found == replace(asked, expires_at=found.expires_at, approvals=(), withdrawn={})
 
 
 def _planned(event: Event) -> Planned:

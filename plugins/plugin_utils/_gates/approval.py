@@ -65,11 +65,11 @@ def judge(request: Request, ledger: Ledger | None, now: datetime, run: str = "")
 
 
 def _judge(request: Request, desk: Desk, now: datetime, run: str) -> tuple[list[Verdict], Approved]:
-    events, kept = desk.events(now), desk.requests.all()
+    events = desk.events(now)
     runner = names_of(request.who)
     found = [
         _Found(asked, desk.tally(asked, runner), carried_out_by(asked, events))
-        for asked in desk.matching(kept, request.runbook, request.action, request.objects, now)
+        for asked in desk.matching(events, request.runbook, request.action, request.objects, now)
     ]
     yes = [each for each in found if not each.tally.missing and not each.done_by]
     held, ended = _standing(request, desk.approvers, events, now)
@@ -87,7 +87,7 @@ def _judge(request: Request, desk: Desk, now: datetime, run: str) -> tuple[list[
         # the note by which the plan of this check run is kept
         return [verdict], Approved(notes={NOTE: {"asked": True}})
     asking = asking_runs(events, request.runbook, request.action, request.objects)
-    unseen = [id for id in asking if id not in {asked.id for asked in kept}]
+    unseen = [id for id in asking if id not in {asked.id for asked in desk.requests.all()}]
     return [_waiting(request, desk.approvers, wants, found, events, unseen)], Approved()
 
 

@@ -59,7 +59,7 @@ def _open(desk: Desk, now: datetime, around: Surroundings) -> list[str]:
     lines, newest = [], ""
     for run in dict.fromkeys([*kept, *asking_runs(events)]):
         try:
-            asked = kept.get(run) or asked_by(run, events, desk.approvers.valid)
+            asked = desk.request(run, now) if run in kept else asked_by(run, events, desk.approvers.valid)
             refuse_over(asked, now)
         except Refused:
             continue

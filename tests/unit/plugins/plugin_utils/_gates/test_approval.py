@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.plugin_utils._approvals.requests import Approval, ApprovalRequest
 from ansible_collections.steady.ops.plugins.plugin_utils._gates import approval
 from ansible_collections.steady.ops.plugins.plugin_utils._gates.request import Request, Says, Verdict
 from tests.unit.plugins.plugin_utils._approvals.approval_world import API, CHECK, HASH, PEOPLE, WEB, World
@@ -126,6 +127,29 @@ def test_an_approval_ends(world: World) -> None:
     assert said(world, now=asked.expires_at)[0].endswith("no check run of the last 4 h 0 min shows it")
     world.policy = replace(world.policy, approvers={**PEOPLE, "valid_minutes": 1})
     assert said(world, now=asked.at + timedelta(minutes=2))[0].endswith("shows it"), "as the inventory says today"
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda asked: replace(asked, plans=(replace(asked.plans[0], hash="sha256:evil"),)),
+        lambda asked: replace(asked, requester={"user": "nobody"}),
+        lambda asked: replace(
+            asked, at=asked.at + timedelta(hours=9), expires_at=asked.expires_at + timedelta(hours=9)
+        ),
+        lambda asked: replace(asked, id="01FORGED"),
+    ],
+)
+def test_a_request_that_is_not_what_was_journalled_is_none(
+    world: World, forge: Callable[[ApprovalRequest], ApprovalRequest]
+) -> None:
+    world.policy = replace(world.policy, approvers={"needed": 1, "people": ["ann", "bob"]})
+    asked = world.check_run()
+    given = Approval("ann", "awx", {"user": "ann", "job": "7"}, asked.at)
+    world.desk.requests.change(asked, lambda known: replace(known, approvals=(given,)))
+    assert judge(world)[0].says is Says.PASS
+    world.desk.requests.change(asked, forge)
+    assert judge(world)[0].says is Says.REFUSE
 
 
 def test_a_withdrawn_request_is_none(world: World) -> None:

@@ -266,3 +266,14 @@ def test_a_key_that_went_to_somebody_else_is_counted_once(world: World) -> None:
     key = str(world.policy.allowed_signers).splitlines()[0].removeprefix("ann ")
     world.policy = replace(world.policy, allowed_signers=[f"bob {key}"])
     assert do(world, "approve", run=CHECK, signed=signed(world, "ann")).lines[-1].startswith("waits for 1 more: ann or")
+
+
+def test_a_request_that_somebody_edited_is_approved_by_nobody(world: World) -> None:
+    asked = world.approve(world.check_run(), "ann")
+    path = signed(world, "bob")
+    harmless = (replace(asked.plans[0], steps=("Look around",)),)
+    world.desk.requests.change(asked, lambda known: replace(known, plans=harmless))
+    for action in ("show", "text", "approve"):
+        with pytest.raises(Refused, match="is not what its check run journalled: somebody has edited it"):
+            do(world, action, run=CHECK, signed=path)
+    assert do(world).lines == ("nothing waits for approval; asked for are change, destructive",)
