@@ -55,7 +55,7 @@ class State:
         return {**vars(self), "members": list(self.members)}
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, object]) -> State:
+    def from_dict(cls, value: Values) -> State:
         """Read what L(as_dict) wrote.
 
         :raises ValueError, KeyError, TypeError: it is damaged.
