@@ -8,6 +8,7 @@ Whatever stays is printed whole, however wide: only the line that will be gone a
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from .lines import Progress, about
 ERASE = "\r\x1b[K"
 _NARROWEST = 20
 _WORTH_SAYING = 0.1
+_CUT = "..."
 _NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)?")
 # a terminal, but not one that a person looks at, or none that can go back in a line
 _ELSEWHERE = ("CI", "AWX_ISOLATED_DATA_DIR", "AWX_PRIVATE_DATA_DIR", "ORIGINAL_STDOUT_CALLBACK")
@@ -139,12 +141,8 @@ def cut(text: str, cells: int) -> str:
     """Return the text, its end replaced where it is wider than so many cells."""
     if width(text) <= cells:
         return text
-    kept = ""
-    for character in text:
-        if width(kept + character) > cells - 3:
-            break
-        kept += character
-    return f"{kept}..."
+    kept = sum(end <= cells - len(_CUT) for end in itertools.accumulate(map(_cells, text)))
+    return text[:kept] + _CUT
 
 
 def width(text: str) -> int:
