@@ -26,7 +26,10 @@ DECIDES = (
     "plugins/module_utils/_*.py",
     *(f"plugins/module_utils/{name}/*" for name in ("_aws", "_health", "_http", "_inventory", "_platform", "_release")),
     "plugins/plugin_utils/_gates/*",
-    *(f"plugins/plugin_utils/_runs/{name}.py" for name in ("artifacts", "ending", "lines", "progress", "screen", "tasks")),
+    *(
+        f"plugins/plugin_utils/_runs/{name}.py"
+        for name in ("artifacts", "ending", "lines", "progress", "screen", "tasks")
+    ),
     "plugins/plugin_utils/_approvals/*",
     "plugins/plugin_utils/_calendar/*",
     "plugins/plugin_utils/_told/*",
