@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -77,6 +78,19 @@ def test_an_open_window_passes_once_notice_was_given(world: World) -> None:
     gone = world.tool("-e", "window_action=withdraw", "-e", "window_name=emergency", name="window", inventory=inventory)
     assert gone.code == 0 and "the notice is withdrawn" in gone.text, gone
     assert world.run(*SWITCH, "-e", "value=two", inventory=inventory).code == 2 and world.words() == ["one"]
+
+
+def test_the_last_command_of_a_refusal_goes_past_it_under_an_open_incident(world: World) -> None:
+    inventory = staging(world, f"ops_windows: [{WEEKLY}]\n")
+    refused = world.run(*SWITCH, inventory=inventory)
+    opening = {"action": "open", "severity": "P1", "title": "leak", "owner": "ann"}
+    said = [word for name, value in opening.items() for word in ("-e", f"incident_{name}={value}")]
+    assert world.run(*said, play="steady.ops.incident", inventory=inventory).code == 0
+    (known,) = json.loads((world.base / "ledger-staging" / "incidents").read_text())["incidents"]
+    words = shlex.split(re.findall(r"`([^`]*ops_override=window[^`]*)`", refused.text)[0])
+    chosen = [word.replace("=ID", f"={known['id']}") for word in words[words.index("-e") :]]
+    seen = world.run(*chosen, inventory=inventory)
+    assert seen.code == 0 and world.words() == ["one"], seen
 
 
 def test_a_wrong_declaration_is_one_sentence(world: World) -> None:
