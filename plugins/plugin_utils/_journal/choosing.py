@@ -16,7 +16,7 @@ from ...module_utils._errors import InvalidInput
 from .runs import Run
 
 WORDS = ("run", "since", "until", "object", "runbook", "incident", "user")
-_AGO = re.compile(r"(\d{1,5})\s*(min|h|d|w)")
+_AGO = re.compile(r"(\d{1,4})\s*(min|h|d|w)")
 _UNITS = {"min": 60, "h": 3600, "d": 86400, "w": 604800}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SHORTEST_RUN = 6

@@ -21,8 +21,7 @@ _COLUMNS = ("when", "run", "who", "what", "on", "outcome", "took")
 def escaped(value: object) -> str:
     """Return any value as text of one line that Markdown shows as it is."""
     text = _SPECIAL.sub(r"\\\1", plain(value))
-    text = _LINKS.sub(lambda found: f"{found['scheme'] or found['www']}\\{':' if found['scheme'] else '.'}", text)
-    return text.replace(":\\//", ":\\/\\/")
+    return _LINKS.sub(lambda found: f"{found['scheme'] or found['www']}\\{':' if found['scheme'] else '.'}", text)
 
 
 def timeline(title: str, facts: Mapping[str, object], runs: Sequence[Run]) -> str:
