@@ -26,6 +26,7 @@ DECIDES = (
     "plugins/module_utils/_*.py",
     *(f"plugins/module_utils/{name}/*" for name in ("_aws", "_health", "_http", "_inventory", "_platform", "_release")),
     "plugins/plugin_utils/_gates/*",
+    "plugins/plugin_utils/_journal/*",
     *(
         f"plugins/plugin_utils/_runs/{name}.py"
         for name in ("artifacts", "ending", "lines", "progress", "screen", "tasks")

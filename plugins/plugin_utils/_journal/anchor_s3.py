@@ -20,6 +20,7 @@ from .._ledger.chain import Head
 from .heads import Heads
 
 RETENTION_DAYS = 400
+_PAGE = 1000
 _MODES = ("COMPLIANCE", "GOVERNANCE")
 _CONNECTION = ("region", "profile", "endpoint_url", "ca_bundle")
 _NAME = re.compile(r"(?P<chain>[a-z]+)/(?P<sequence>\d{12})-(?P<hash>[0-9a-f]{64})\Z")
@@ -61,7 +62,7 @@ def read(options: Mapping[str, object], ledger_id: str) -> list[tuple[str, Heads
     client, prefix = _client(options), _prefix(options, ledger_id)
     from ...module_utils._aws.driver import call
 
-    kept, page = [], {"Bucket": str(options["bucket"]), "Prefix": prefix}
+    kept, page = [], {"Bucket": str(options["bucket"]), "Prefix": prefix, "MaxKeys": _PAGE}
     while True:
         answer = call(client, "list_object_versions", page)
         for version in answer.get("Versions", ()):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .._ledger.chain import Chain
 from .._ledger.ledger import Ledger
 from .anchors import Anchor, Kept, kept_by, read_anchors
-from .proof import HEAD, IDENTITY, Mark, Proof, head_of, prove, reader
+from .proof import HEAD, IDENTITY, Bad, Link, Mark, Proof, head_of, prove, reader
 
 _REWRITTEN = (
     "that somebody who may write to the ledger changed an entry and rewrote all later ones and the head, or cut off"
@@ -71,7 +71,7 @@ def lines_of(verified: Verified) -> list[str]:
     """Return what was proved, and what that cannot exclude, as lines for a person."""
     lines: list[str] = []
     for proof in verified.proofs:
-        lines += [f"{proof.chain}: {line}" for line in (_broken(proof) if proof.bad else _whole(proof, verified))]
+        lines += [f"{proof.chain}: {line}" for line in (_broken(proof.bad) if proof.bad else _whole(proof, verified))]
     for each in verified.unreadable:
         lines.append(f"{each.name} cannot be read from here: look there for an entry with another hash")
     return [*lines, *(f"unknown: {problem}" for problem in verified.problems)]
@@ -103,26 +103,22 @@ def event_of(verified: Verified, red: str) -> dict[str, object]:
     return {"lines": [said], "result": "FAILED" if red else "ok", **({"anchored_to": anchored} if anchored else {})}
 
 
-def _broken(proof: Proof) -> list[str]:
-    if proof.bad is None:
-        return []
-    bad = proof.bad
+def _broken(bad: Bad) -> list[str]:
     lines = [f"CANNOT BE TRUSTED: {bad.sentence}", f"first bad entry: {bad.entry}"]
     if bad.sure_to < 0:
         return [*lines, "no entry before it is proved by anything else"]
     if bad.sure_to == bad.entry - 1:
-        return [*lines, f"proved without it: entries 0 to {bad.sure_to}"]
+        return [*lines, f"proved without it: {_entries(0, bad.sure_to)}"]
     between = _entries(bad.sure_to + 1, bad.entry - 1)
     return [*lines, f"proved without it: {_entries(0, bad.sure_to)}; {between} fit, and only what follows them says so"]
 
 
 def _whole(proof: Proof, verified: Verified) -> list[str]:
-    if proof.last is None:
-        return []
-    end = proof.last.sequence
+    last = proof.last or Link(-1, "", "", "")
+    end = last.sequence
     lines = [
         f"{_entries(0, end)}: the first is the one with which this ledger began, each names the one before it, and the"
-        f" head names the last, {proof.last.hash} of {proof.last.at}"
+        f" head names the last, {last.hash} of {last.at}"
     ]
     names = sorted({each.anchor.name for each in verified.kept if each.marks.get(proof.chain)})
     if proof.anchored_to < 0:

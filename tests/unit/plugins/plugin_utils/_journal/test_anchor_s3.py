@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from ansible_collections.steady.ops.plugins.plugin_utils._journal import anchor_s3
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.anchors import anchor, kept_by, read_anchors
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger
 from tests.journal_world import DictStore, ledger_in, written
@@ -43,7 +44,9 @@ def ledger(tmp_path: Path) -> Ledger:
     return made
 
 
-def test_heads_are_locked_and_a_delete_marker_hides_none(ledger: Ledger, endpoint: str, s3: Any) -> None:
+def test_heads_are_locked_and_a_delete_marker_hides_none(
+    ledger: Ledger, endpoint: str, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = [{"kind": "s3", "bucket": "anchors", "prefix": "a/", "region": "us-east-1", "endpoint_url": endpoint}]
     assert anchor(ledger, named) == []
     assert anchor(ledger, named) == [], "what is there already stays as it is"
@@ -58,6 +61,7 @@ def test_heads_are_locked_and_a_delete_marker_hides_none(ledger: Ledger, endpoin
     for number in range(3):
         ledger.journal.append({"event": "step", "run": str(number)})
         assert anchor(ledger, named) == []
+    monkeypatch.setattr(anchor_s3, "_PAGE", 2)
     assert sorted({mark.sequence for mark in kept_by(known, ledger.identity.id).marks["journal"]}) == [3, 4, 5, 6]
 
 
@@ -65,6 +69,7 @@ def test_heads_are_locked_and_a_delete_marker_hides_none(ledger: Ledger, endpoin
     ("change", "told"),
     [
         ({"bucket": "no-such-bucket"}, "NoSuchBucket|does not exist"),
+        ({"bucket": "no such"}, "Invalid bucket name"),
         ({"retention_days": "long"}, "retention_days is 'long'. Write a number of days"),
         ({"retention_days": -1}, "retention_days is -1"),
         ({"retention_mode": "soft"}, "retention_mode is 'SOFT'. Use one of COMPLIANCE, GOVERNANCE"),

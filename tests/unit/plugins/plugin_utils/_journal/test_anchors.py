@@ -158,3 +158,9 @@ def test_the_end_of_a_run_anchors_what_the_guard_names(tmp_path: Path) -> None:
     initialise(url, "toy", "lab")
     assert [line.partition(":")[0] for line in anchor_end(result)] == ["  not anchored in file /nowhere"]
     assert anchor_end({**result, "anchors": []}) == [] and anchor_end({**result, "ledger": ""}) == []
+
+
+def test_half_a_line_is_a_sentence(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "anchor").touch()
+    monkeypatch.setattr(os, "write", lambda descriptor, line: len(line) - 1)
+    assert "took half a line only" in anchor(ledger, [{"kind": "file", "path": str(tmp_path / "anchor")}])[0]

@@ -211,6 +211,10 @@ def test_a_bundle_that_is_there_is_left_alone(ledger: Ledger, directory: Path, t
     with pytest.raises(Refused, match="holds an export that was changed") as caught:
         bundle.is_there(directory, made)
     assert caught.value.next["variables"]["journal_to"] == f"{directory}-2"  # type: ignore[index]
+    Path(f"{directory}-2").mkdir()
+    with pytest.raises(Refused) as caught:
+        bundle.is_there(directory, made)
+    assert caught.value.next["variables"]["journal_to"] == f"{directory}-3"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("make", ["file", "empty", "foreign", "manifest"])
