@@ -168,6 +168,21 @@ def test_a_run_that_is_interrupted_is_told(world: World, receivers: Receivers) -
     assert receivers.leaks(seen) == []
 
 
+def test_what_a_killed_run_left_is_told_by_the_next_run_of_anything(world: World, receivers: Receivers) -> None:
+    run = world.start(*SWITCH, "-e", "seconds=60")
+    wait_for(lambda: "writing" in (world.base / "started.log").read_text(), 60)
+    # with its workers, its module and its keeper: who outlives the others settles what it began
+    world.kill_all()
+    run.wait()
+    assert receivers.heard() == [0, 0, 0, 0]
+    look = world.run("-e", "switch_action=look", HOOK_TOKEN=TOKEN)
+    assert look.code == 0 and receivers.heard() == [1, 1, 1, 1], look
+    (body,) = receivers.hook.bodies
+    assert (body["rule"], body["object"]) == ("unfinished", "toy/lab/api") and body["run"] not in look.text
+    world.run("-e", "switch_action=look", HOOK_TOKEN=TOKEN)
+    assert receivers.heard() == [2, 1, 2, 1]
+
+
 def test_dead_channels_fail_nothing_and_are_named(world: World, receivers: Receivers) -> None:
     dead = free_port()
     hanging, broken, well = receivers.channels[2], receivers.channels[1], receivers.channels[0]

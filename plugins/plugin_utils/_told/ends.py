@@ -14,7 +14,10 @@ from .harmless import one_line
 from .noted import Noted
 
 # each proves what serves, so one mends what the other broke
-_RELEASE = ("deploy", "rollback")
+_SWITCHES = ("deploy", "rollback")
+RELEASE = "release"
+# the state of what was not finished, whoever notices it
+LEFT = "left"
 _NEXT = "Next: "
 _BRIEF = 160
 # times, amounts and ids of a sentence differ from run to run although the cause is the same
@@ -66,7 +69,7 @@ class Ending:
 
 def source_of(runbook: str, action: str) -> str:
     """Return by what a failure and its recovery belong together: the same action, and all that change a release."""
-    return "release" if runbook in _RELEASE else f"{runbook}.{action}"
+    return RELEASE if runbook in _SWITCHES else f"{runbook}.{action}"
 
 
 def events_of(ending: Ending) -> list[Event]:
@@ -97,7 +100,8 @@ def _outcome(ending: Ending) -> list[Event]:
         return []
     why = why or ending.noted.why or ending.red
     more = {"red": ending.red} if ending.red and ending.red not in why else {}
-    return [_event(ending, rule, _concerned(ending) if rule != "refused" else ending.objects, why, more)]
+    concerned = _concerned(ending) if rule != "refused" else ending.objects
+    return [_event(ending, rule, concerned, why, more, state=LEFT if rule == "unfinished" else "")]
 
 
 def _concerned(ending: Ending) -> tuple[str, ...]:

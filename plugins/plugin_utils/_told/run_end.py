@@ -13,7 +13,8 @@ from ...module_utils._errors import OpsError
 from .._ledger.ledger import Ledger, open_ledger
 from .channels import read_channels
 from .ends import Ending, events_of
-from .events import Delivery
+from .events import Delivery, Event
+from .left import left_behind
 from .telling import tell
 
 
@@ -22,14 +23,14 @@ def tell_end(ending: Ending) -> list[str]:
 
     A declaration that cannot be used and a channel that is dead are lines, and nothing else.
     """
-    events = events_of(ending)
     if ending.final.get("mode") != "real":
         return []
     channels, wrong = read_channels(ending.final.get("notify"))
     lines = [f"not told: {problem}" for problem in wrong]
-    if not channels or not events:
+    if not channels:
         return lines
     ledger, now = _ledger(ending)
+    events = [*events_of(ending), *_left(ending, ledger)]
     told = tell(ledger, channels, events, now, redactor=ending.noted.redactor)
     return [*lines, *lines_of(told, away=ledger is None)]
 
@@ -49,6 +50,15 @@ def lines_of(told: Sequence[Delivery], *, away: bool = False) -> list[str]:
             lines.append(f"{word} {delivery.channel}: {delivery.problem}")
     unrecorded = dict.fromkeys(delivery.unrecorded for delivery in told if delivery.unrecorded)
     return lines if away else [*lines, *(f"who was told is not recorded: {why}" for why in unrecorded)]
+
+
+def _left(ending: Ending, ledger: Ledger | None) -> list[Event]:
+    final = ending.final
+    try:
+        return left_behind(ledger, str(final.get("run")), lab=final.get("lab") is True) if ledger else []
+    except OpsError:
+        # a history that cannot be read is said by those who need it
+        return []
 
 
 def _ledger(ending: Ending) -> tuple[Ledger | None, datetime]:
