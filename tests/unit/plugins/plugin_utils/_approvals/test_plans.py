@@ -112,8 +112,9 @@ def test_what_was_put_back_is_open_again(world: World) -> None:
     world.step(WEB, result="failed")
     world.step(API, hash="undo")
     assert carried(world, asked) == ""
-    world.step(API)
     world.step(WEB)
+    assert carried(world, asked) == "", "the other one was put back"
+    world.step(API)
     assert carried(world, asked) == "01R"
 
 

@@ -65,6 +65,22 @@ def test_approvals_that_race_are_all_kept(world: World) -> None:
     assert sorted(given.by for given in kept.approvals) == sorted(f"p{number}" for number in range(12))
 
 
+def test_what_another_writer_did_in_between_is_not_lost(world: World) -> None:
+    asked, calls = world.check_run(), [0]
+
+    def approved(known: ApprovalRequest, name: str) -> ApprovalRequest:
+        return replace(known, approvals=(*known.approvals, Approval(name, "awx", {}, asked.at)))
+
+    def late(known: ApprovalRequest) -> ApprovalRequest:
+        calls[0] += 1
+        if calls[0] == 1:
+            world.desk.requests.change(asked, lambda other: approved(other, "ann"))
+        return approved(known, "bob")
+
+    assert world.desk.requests.change(asked, late) and calls == [2]
+    assert [given.by for given in world.desk.requests.all()[0].approvals] == ["ann", "bob"]
+
+
 @pytest.mark.parametrize("text", ["x", "{}", '{"requests": [{}]}', '{"requests": [[]]}', "[]"])
 def test_a_damaged_document_is_named(world: World, text: str) -> None:
     (world.base / "ledger" / KEY).write_text(text)
