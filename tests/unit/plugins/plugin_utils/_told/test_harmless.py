@@ -35,7 +35,7 @@ def test_an_event_is_masked_first_and_cut_then() -> None:
     made = harmless(
         event(
             object=f"toy/{SECRET}",
-            summary="x" * 295 + SECRET,
+            summary="x" * 288 + SECRET + "y" * 20,
             details={"why": said, SECRET: [SECRET, {SECRET: SECRET}], "n": 3, "no": None, "yes": True},
             source=SECRET,
             members=(SECRET,),
