@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...module_utils._errors import OpsError, Unreachable
-from .._approvals.permits import unbound
 from .._gates import lab, override, place
 from .._gates.all import judge_all
 from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
@@ -26,8 +25,8 @@ from .lines import first_line
 from .next_command import with_command
 from .reach import GATE as reach_gate
 from .reach import out_of_reach, reach
-from .shapes import permit_of, result_of, unit_of
-from .stamps import plans_of, stamps_of, told_of
+from .shapes import permit_of, result_of
+from .stamps import plans_of, stamps_of, told_of, unit_for
 from .unit_gate import course_of
 from .who import user_name
 
@@ -80,8 +79,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     except OpsError:
         _give_back(door, ledger, run)
         raise
-    unit = {"unit": unbound(unit_of(found, permit, check=request.check))} if found else {}
-    return {**result, "permit": permit, **unit}
+    return {**result, "permit": permit, **unit_for(found, permit, check=request.check)}
 
 
 def _result(

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
-from .._approvals.permits import marks
+from collections.abc import Mapping
+
+from .._approvals.permits import marks, unbound
 from .._gates.request import Judgement, Request
 from .._told.channels import without_secrets
+from .shapes import unit_of
+from .units import Course
 
 
 def told_of(request: Request) -> dict[str, object]:
@@ -23,3 +27,8 @@ def stamps_of(judged: Judgement) -> dict[str, object]:
 def plans_of(judged: Judgement) -> dict[str, object]:
     """Return what the permit says of the plans that were approved; none where no approval is asked for."""
     return {"approved_plan_hashes": list(judged.approved_plan_hashes), **marks(judged.notes)}
+
+
+def unit_for(found: Course | None, permit: Mapping[str, object], *, check: bool) -> dict[str, object]:
+    """Return the steps of a run over components as a unit, bound to approved plans as far as those can be shown."""
+    return {"unit": unbound(unit_of(found, permit, check=check))} if found else {}
