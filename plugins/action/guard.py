@@ -91,8 +91,8 @@ class ActionModule(ActionBase):
         check = bool(self._task.check_mode)
 
         def request(policy: Policy, components: tuple[Component, ...], pinned: str = "") -> Request:
-            made = partial(request_of, commands=self._commands, check=check, pinned=pinned, wish=self._said)
-            return made(asked, contract, wanted, policy, components, extra)
+            made = partial(request_of, commands=self._commands, check=check, wish=self._said, who=door.who)
+            return made(asked, contract, wanted, policy, components, extra, pinned=pinned)
 
         policy, verdicts = read_policy(hosts, self._value, groups, extra)
         known = contract.variables if contract else tool.variables if tool else ()

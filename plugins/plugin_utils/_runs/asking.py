@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,7 +17,6 @@ from .addresses import addresses_of
 from .arguments import Asked
 from .contract import LEDGER, Action, Contract
 from .next_command import Commands
-from .who import who
 
 # value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
 Value = Callable[[str, str], object]
@@ -133,11 +131,13 @@ def request_of(
     commands: Commands,
     pinned: str = "",
     wish: Callable[[str], str] = str,
+    who: Mapping[str, object] | None = None,
 ) -> Request:
     """Put the request together.
 
     :param contract: None for a tool.
     :param wish: the value of a variable that says what the run wants.
+    :param who: who runs this, as the journal keeps it.
     :param typed: the extra variables: what belongs to one run is typed for it, and never stands in an inventory.
     """
     hosts = [component.name for component in components]
@@ -158,7 +158,7 @@ def request_of(
         override_confirm=_text(typed, "ops_override_confirm"),
         commands=commands,
         pinned=pinned,
-        who=who(typed, os.environ),
+        who=who or {},
     )
     return common if contract is None else _under(common, contract, contract.choose(action_asked), wish)
 

@@ -14,6 +14,7 @@ from ...module_utils._errors import OpsError
 from .._ledger import deadlines
 from .._ledger.ledger import open_ledger
 from .._told.noted import Noted
+from .expected import missed_runs
 from .lines import last_line
 from .next_command import Commands
 from .reach import remember
@@ -116,7 +117,7 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         )
     red = " ".join(problems) if changes else ""
     # before the last line, which stays the last
-    told = [*_tell(record, _outcome(final, bad_hosts), red), *_anchor(final)] if final is not None else []
+    told = _noticed(record, final, _outcome(final, bad_hosts), red) if final is not None else []
     return Ended((*told, *lines), red) if red else Ended((*told, *lines, *problems))
 
 
@@ -127,7 +128,7 @@ def interrupted(record: Record, *, seconds: float) -> Ended:
         return Ended(())
     problem = _write(record, final, _INTERRUPTED, (), seconds)
     line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
-    told = [*_tell(record, _INTERRUPTED, problem if _changes(final) else ""), *_anchor(final)]
+    told = _noticed(record, final, _INTERRUPTED, problem if _changes(final) else "")
     lines = [*told, line, problem] if problem else [*told, line]
     if not _changes(final):
         return Ended(tuple(lines))
@@ -197,15 +198,18 @@ def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts
     return problem
 
 
-def _tell(record: Record, outcome: str, red: str) -> list[str]:
-    """Tell whoever the inventory says; return the lines that say so."""
-    if not record.final or not record.final.get("notify"):
-        return []
-    # only now: telling brings much with it
-    from .._told.ends import Ending
-    from .._told.run_end import tell_end
+def _noticed(record: Record, final: Mapping[str, object], outcome: str, red: str) -> list[str]:
+    """Tell whoever the inventory says how this run ended, and which other never began; return the lines that say so."""
+    missed = missed_runs(final)
+    lines = [f"missed: {each.sentence}" for each in missed]
+    if final.get("notify"):
+        # only now: telling brings much with it
+        from .._told.ends import Ending
+        from .._told.run_end import tell_end
 
-    return tell_end(Ending(record.judged, outcome, red, record.noted, record.who, record.typed))
+        sentences = {each.name: each.sentence for each in missed}
+        lines += tell_end(Ending(record.judged, outcome, red, record.noted, record.who, record.typed, sentences))
+    return lines + _anchor(final)
 
 
 def _anchor(result: Mapping[str, object]) -> list[str]:

@@ -20,6 +20,7 @@ from .._ledger.processes import this_place
 from .._ledger.takeover import take
 from . import unit_gate
 from .door import Door, TurnedAway
+from .expected import note_start
 from .ids import new_run_id
 from .lines import first_line
 from .next_command import with_command
@@ -199,6 +200,9 @@ def _write_opening(
     try:
         override.remember(request, ledger, opening, door.redactor)
         ledger.journal.append(opening, door.redactor)
+        untold = "" if request.check else note_start(request.who, ledger)
+        if untold:
+            door.say(f"  {untold}")
     except Unreachable as error:
         return out_of_reach(request, error)
     except OpsError as error:

@@ -33,6 +33,7 @@ class Ending:
     :param red: why it ended red although no task failed.
     :param who: who ran it, as the journal keeps it.
     :param typed: the extra variables.
+    :param missed: scheduled runs that never started, each with its sentence.
     """
 
     passes: Sequence[Mapping[str, object]]
@@ -41,6 +42,7 @@ class Ending:
     noted: Noted = field(default_factory=Noted)
     who: Mapping[str, object] = field(default_factory=dict)
     typed: Mapping[str, object] = field(default_factory=dict, repr=False)
+    missed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def final(self) -> Mapping[str, object]:
@@ -82,7 +84,7 @@ def events_of(ending: Ending) -> list[Event]:
     well = ending.outcome == "ok" and not ending.red
     events = [] if well else _outcome(ending)
     critical = _critical(ending)
-    events += [*critical, *_overrides(ending)]
+    events += [*critical, *_overrides(ending), *_missed(ending)]
     return [*events, *_recovery(ending, critical)] if well else events
 
 
@@ -134,6 +136,24 @@ def _overrides(ending: Ending) -> list[Event]:
     said = {key.removeprefix("ops_"): str(ending.typed.get(key) or "") for key in ("ops_incident", "ops_reason")}
     more = {**said, "gates": [str(finding.get("message") or "") for finding in waived]}
     return [_event(ending, "override", ending.objects, f"the gate {names} was overridden", more)]
+
+
+def _missed(ending: Ending) -> list[Event]:
+    """Return one event for each scheduled run that never started; every further time is news."""
+    final = ending.final
+    return [
+        Event(
+            "missed",
+            f"{ending.path}/{name}",
+            f"{ending.path}: the scheduled run {name} did not start",
+            {"why": sentence, "noticed by run": str(final.get("run"))},
+            run=str(final.get("run")),
+            source="schedule",
+            state=sentence,
+            lab=final.get("lab") is True,
+        )
+        for name, sentence in ending.missed.items()
+    ]
 
 
 def _recovery(ending: Ending, critical: Sequence[Event]) -> list[Event]:

@@ -351,10 +351,13 @@ def test_check_mode_says_what_a_real_run_would_refuse(ledger: Ledger, door: Door
 
 
 def test_a_refusal_ends_with_a_whole_command(ledger: Ledger, door: Door, tmp_path: Path) -> None:
-    where = replace(asks(tmp_path).policy, approvers=["ann"])
+    me = Process.of(1)
+    assert me is not None
+    other = Holder("01OTHER", "ann", "desk", this_place(), me, None, str(tmp_path / "other"))
+    ledger.leases.acquire(["toy/lab/api"], other)
     with pytest.raises(TurnedAway) as caught:
-        pass_gates(replace(asks(tmp_path), policy=where), door)
-    assert str(caught.value).endswith("until it is. Next: ansible-playbook playbooks/deploy.yml -i i")
+        pass_gates(asks(tmp_path), door)
+    assert str(caught.value).endswith("then works. Next: ansible-playbook playbooks/deploy.yml -i i")
 
 
 def test_what_is_called_a_lab_and_points_elsewhere_is_not_said_to_be_one(

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 steady.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs that are expected: one that a schedule starts is noted, and one that never started is noticed by any other.
+
+A ledger that expects nothing costs one read; only one that does is worth the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...module_utils._errors import OpsError
+from .._ledger.ledger import Ledger, open_ledger
+
+if TYPE_CHECKING:
+    from .._schedules.missed import Missed
+
+KEY = "schedules"
+
+
+def note_start(who: Mapping[str, object], ledger: Ledger | None) -> str:
+    """Note that a scheduled run has started; return why it could not be noted, which stops no run."""
+    name = str(who.get("schedule") or "")
+    try:
+        if not name or ledger is None or ledger.store.read(KEY) is None:
+            return ""
+        from .._schedules.register import seen
+
+        seen(ledger, name, ledger.store.now())
+    except OpsError as error:
+        return f"that the schedule {name} started this run could not be noted: {error}"
+    return ""
+
+
+def missed_runs(result: Mapping[str, object]) -> list[Missed]:
+    """Return the expected runs that never started, each to one asker only; none where that cannot be told now.
+
+    :param result: what the guard of this run registered.
+    """
+    if result.get("mode") != "real" or not result.get("ledger"):
+        return []
+    try:
+        ledger = open_ledger(str(result["ledger"]), str(result["system"]), str(result["environment"]))
+        if ledger.store.read(KEY) is None:
+            return []
+        from .._schedules.register import overdue
+
+        return overdue(ledger, ledger.store.now())
+    except OpsError:
+        # the run itself says what is wrong with its ledger; the next one asks again
+        return []
