@@ -174,8 +174,8 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     ),
     "approval": (
         lambda: approval.judge(asks(where=replace(LIVE, approvers=["ann"])), None, NOW)[0],
-        "approval: ops_approvers is set for toy/production and collecting approvals is not available yet."
-        " Take ops_approvers out of the inventory and agree by word of mouth until it is.",
+        "approval: This change of toy/production wants approval, and whether it has any stands in the ledger."
+        " Bring the ledger back.",
         False,
     ),
     "override": (
