@@ -45,12 +45,14 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
         outcome = tool.operate(tool.choose(request.action, said), said, around)
     except OpsError as error:
         raise _turned_away(error, result, request.commands) from None
-    for line in outcome.lines:
+    # what was typed may stand in them
+    lines = [door.redactor.text(line) for line in outcome.lines]
+    for line in lines:
         door.say(f"  {line}")
     untold = _journal(outcome, result, door)
     if untold:
         door.say(f"  not journalled: {untold}")
-    result |= {"changed": outcome.changed, "lines": list(outcome.lines)}
+    result |= {"changed": outcome.changed, "lines": lines}
     if outcome.red:
         raise TurnedAway(outcome.red, result)
     return result

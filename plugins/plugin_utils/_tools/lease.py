@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...module_utils._clock import format_time, parse_time
 from ...module_utils._errors import InvalidInput
+from ...module_utils._redact import redact_shapes
 from .._ledger import deadlines
 from .._ledger.holds import Hold
 from .._ledger.leases import Lease
@@ -43,7 +44,8 @@ def operate(action: str, said: Said, around: Surroundings) -> Outcome:
 
 def _hold(name: str, said: Said, ledger: Ledger, around: Surroundings) -> Outcome:
     _refuse_unknown(name, said, ledger, around)
-    message, until_text = text_of(said, "message"), text_of(said, "until")
+    # a hold is read by everybody
+    message, until_text = redact_shapes(text_of(said, "message")), text_of(said, "until")
     if not message:
         raise InvalidInput("lease_message is empty", remedy="Say why.", next=_whole_hold(name, said, ledger))
     if not until_text:

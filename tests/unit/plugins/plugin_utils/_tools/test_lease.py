@@ -136,3 +136,11 @@ def test_a_lease_is_broken_by_its_path_typed_in_full_and_a_reason(policy: Policy
     assert '"stop": true' in told
     again = do("lease", policy, "break", object="api", typed=sure)
     assert not again.changed
+
+
+def test_a_secret_in_a_message_is_not_kept(policy: Policy) -> None:
+    ledger = do("ledger", policy, "initialise").ledger
+    assert ledger is not None
+    told = do("lease", policy, "hold", **{**HOLD, "message": "restoring, password=hunter2hunter2"}).lines
+    assert [hold.message for hold in ledger.holds.standing()] == ["restoring, password=********"]
+    assert "hunter2" not in str(told)
