@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ...module_utils._errors import OpsError
 from ...module_utils._redact import Redactor, redact_shapes
-from .._incidents.book import State
 from .._incidents.standing import incidents_now, open_ids, remember_override
 from .._ledger.ledger import Ledger
 from .request import Request, Says, Verdict, refused
+
+if TYPE_CHECKING:
+    from .._incidents.book import State
 
 GATE = "override"
 WAIVABLE = ("window", "freeze", "hold", "backup", "approval")

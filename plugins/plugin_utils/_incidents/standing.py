@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ...module_utils._errors import OpsError
 from .._ledger.ledger import Ledger
-from .book import Draft, State, book_of
-from .entries import Use, author_of
 
+if TYPE_CHECKING:
+    from .book import Draft, State
+    from .entries import Use
+
+# as book.py names it; most runs meet no incident, and read no more than this key
+_KEY = "incidents"
 # what stands in the journal where nobody can tell which incidents are open
 UNKNOWN = "unknown"
 
@@ -23,12 +28,16 @@ def incidents_now(ledger: Ledger | None) -> State:
     :param ledger: None where it cannot be reached: then none is known.
     :raises OpsError: they are damaged, or cannot be read now.
     """
+    from .book import State, book_of
+
     return State() if ledger is None else book_of(ledger).state()
 
 
 def open_ids(ledger: Ledger | None) -> tuple[str, ...]:
     """Return the ids of the incidents that are open; C(unknown) where that cannot be told. Stops no run."""
     try:
+        if ledger is None or ledger.store.read(_KEY) is None:
+            return ()
         return tuple(incident.id for incident in incidents_now(ledger).opened)
     except OpsError:
         return (UNKNOWN,)
@@ -37,6 +46,8 @@ def open_ids(ledger: Ledger | None) -> tuple[str, ...]:
 def open_severities(ledger: Ledger | None) -> frozenset[str]:
     """Return the severities of the incidents that are open; none where that cannot be told."""
     try:
+        if ledger is None or ledger.store.read(_KEY) is None:
+            return frozenset()
         return frozenset(incident.severity for incident in incidents_now(ledger).opened)
     except OpsError:
         return frozenset()
@@ -51,7 +62,9 @@ def remember_override(ledger: Ledger, opening: Mapping[str, object]) -> None:
     waived, id, run = opening.get("overrides"), str(opening.get("incident") or ""), str(opening["run"])
     if not isinstance(waived, Sequence) or not waived:
         return
-    # only a run that uses an override pays for it
+    # only a run that uses an override pays for them
+    from .book import Draft, book_of
+    from .entries import author_of
     from .wish import cleaned
 
     texts = {key: cleaned(f"ops_{key}", str(opening.get(key) or "")) for key in ("runbook", "action", "reason")}
@@ -70,4 +83,6 @@ def unacknowledged(ledger: Ledger) -> list[Use]:
 
     :raises OpsError: the incidents are damaged, or cannot be read now.
     """
+    from .book import book_of
+
     return [use for incident in book_of(ledger).state().incidents for use in incident.unacknowledged]
