@@ -29,7 +29,11 @@ def test_exactly_ours_are_changed(tmp_path: Path) -> None:
         ("our-old", False, True),
     ]
     assert changes[0].diff() == ["--- none", "+++ our-new", "@@ -0,0 +1,2 @@", f"+{MARK}", "+new"]
-    ours.carry_out(changes)
+    usual = os.umask(0o077)
+    try:
+        ours.carry_out(changes)
+    finally:
+        os.umask(usual)
     assert sorted(os.listdir(tmp_path)) == ["our-new", "our-same", "theirs"] and ours.changes(wanted) == []
     assert (tmp_path / "our-new").stat().st_mode & 0o777 == 0o644
     ours.put_back(changes)
