@@ -19,13 +19,13 @@ from ansible_collections.steady.ops.plugins.plugin_utils._journal import bundle
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.anchors import anchor
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.bundle import Bundle
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.checking import verify
-from ansible_collections.steady.ops.plugins.plugin_utils._journal.exporting import Stretch, bundle_of, refuse_untrusted
+from ansible_collections.steady.ops.plugins.plugin_utils._journal.exporting import Stretch, bundle_of
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.proof import head_of
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.runs import Backwards, runs_of
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.verifier import VERIFIER
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.chain import canonical, digest
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger
-from tests.journal_world import DictStore, Tamperer, ledger_in, written
+from tests.journal_world import DictStore, ledger_in, written
 
 
 @pytest.fixture
@@ -282,13 +282,3 @@ def test_a_place_that_takes_nothing_is_one_sentence(ledger: Ledger, tmp_path: Pa
     with pytest.raises(Unreachable, match="cannot be written: Directory not empty"):
         bundle.write(tmp_path / "raced", exported(ledger, tmp_path))
     assert not list(tmp_path.glob(".raced*"))
-
-
-def test_what_cannot_be_trusted_is_not_exported(ledger: Ledger, tmp_path: Path) -> None:
-    refuse_untrusted(verify(ledger, None), "u")
-    store = ledger.store
-    assert isinstance(store, DictStore)
-    tamperer = Tamperer(store.keys, random.Random(1))
-    store.keys[tamperer.key(5)] = tamperer.edited(5, "records")
-    with pytest.raises(Refused, match=r"is not exported: entry 5 was changed.*copy of the whole ledger"):
-        refuse_untrusted(verify(ledger, None), "u")
