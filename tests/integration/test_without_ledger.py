@@ -95,3 +95,25 @@ def test_a_run_that_is_killed_without_its_ledger_is_finished_by_the_next(stage: 
     finished = stage.play("rollback")
     assert finished.rc == 0 and stage.answers()["version"] == "1.0.0", finished.output
     assert served(stage)[-1][0] == "rollback" and len(stage.mutations()) == 2, finished.output
+
+
+def test_an_incident_is_opened_without_the_ledger_and_opens_a_gate(stage: Stage) -> None:
+    until = "2096-01-01T00:00:00Z"
+    placed = stage.play("lease", lease_action="hold", lease_object="api", lease_message="wait", lease_until=until)
+    assert placed.rc == 0, placed.output
+    # a hold is copied by the next run that changes something
+    opened = stage.play("incident", incident_action="open", incident_title="outage", incident_severity="P1")
+    assert opened.rc == 0, opened.output
+    away(stage)
+    held = stage.play("rollback")
+    assert held.rc == 2 and "wait" in held.output and stage.answers()["version"] == "2.0.0", held.output
+    second = stage.play(
+        "incident", incident_action="open", incident_id="INC-X", incident_title="ledger gone", incident_severity="P0"
+    )
+    assert second.rc == 0, second.output
+    waived = {"ops_override": "hold", "ops_incident": "INC-X", "ops_reason": "it burns"}
+    done = stage.play("rollback", **waived, ops_override_confirm="shop/lab/override")
+    assert done.rc == 0 and stage.answers()["version"] == "1.0.0", done.output
+    back(stage)
+    listed = stage.play("incident")
+    assert listed.rc == 0 and "INC-X" in listed.output and "brought in" in listed.output, listed.output

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...module_utils._errors import OpsError
+from .._incidents.book import KEY as INCIDENTS
 from .._ledger.ledger import Ledger
 
 DIRECTORY = "copies"
@@ -29,12 +30,14 @@ class Copy:
     :param at: when it was copied, by the ledger's clock.
     :param records: those of the releases chain, oldest first.
     :param holds: the holds that stood then, as the ledger keeps them.
+    :param incidents: its document of incidents, as it is kept; empty where there is none.
     """
 
     id: str
     at: str
     records: Sequence[Record]
     holds: Sequence[Record]
+    incidents: str = ""
 
 
 class Copies:
@@ -51,6 +54,7 @@ class Copies:
                 "at": ledger.now_text(),
                 "records": ledger.releases.records(),
                 "holds": [dict(hold.as_dict()) for hold in ledger.holds.standing()],
+                "incidents": found.data.decode() if (found := ledger.store.read(INCIDENTS)) else "",
             }
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._path(ledger.url)
@@ -66,7 +70,8 @@ class Copies:
         """Return the last copy of a ledger; None where there is none that can be read."""
         try:
             value = json.loads(self._path(url).read_text(encoding="utf-8"))
-            return Copy(str(value["id"]), str(value["at"]), list(value["records"]), list(value["holds"]))
+            known = str(value["id"]), str(value["at"]), list(value["records"]), list(value["holds"])
+            return Copy(*known, incidents=str(value.get("incidents", "")))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from .._incidents import adopting as incidents
 from .._ledger.chain import Chain
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import Life, life_of
@@ -47,6 +48,7 @@ def bring_in(home: Path, ledger: Ledger) -> list[str]:
             "releases": _bring(spool.ledger.releases.chain, ledger.releases.chain, spool, spool.copied),
             "journal": _bring(spool.ledger.journal.chain, ledger.journal.chain, spool, 1),
         }
+        incidents.bring_in(spool.ledger, ledger)
         ended = spool.directory.with_name(f"{spool.directory.name}.imported")
         shutil.rmtree(ended, ignore_errors=True)
         spool.directory.rename(ended)

@@ -19,6 +19,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from ...module_utils._clock import parse_time
+from .._incidents.book import KEY as INCIDENTS
 from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger
 from .copies import Copy, name_of
@@ -65,6 +66,8 @@ def begin(home: Path, url: str, system: str, environment: str, copy: Copy | None
         copied += ledger.releases.append(copy.records)
     for hold in copy.holds if copy else ():
         ledger.holds.place(_hold(hold))
+    if copy is not None and copy.incidents:
+        ledger.store.put_if_absent(INCIDENTS, copy.incidents.encode())
     about = {"url": url, "id": copy.id if copy else "", "copied_at": copy.at if copy else "", "copied": copied}
     draft = directory / f".{_BEGUN}"
     draft.write_text(json.dumps(about), encoding="utf-8")

@@ -34,6 +34,7 @@ CONTRACT: dict[str, Any] = {
                 "properties": {
                     "risk": {"enum": ["read", "change", "destructive"]},
                     "disruptive": {"type": "boolean"},
+                    "without_ledger": {"type": "boolean"},
                     "unit": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
                     "batch": {"type": "string", "pattern": r"^[a-z][a-z_]*$"},
                     "requires": {"type": "array", "minItems": 1, "items": {"pattern": r"^[a-z][a-z_]*$"}},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.plugin_utils._incidents.book import Draft, book_of
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.chain import Chain
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._spool.copies import Copies
@@ -98,3 +99,21 @@ def test_a_spool_that_holds_nothing_new_goes(tmp_path: Path, ledger: Ledger) -> 
     assert line.endswith("entries 0 of releases, 0 of journal") and not made.directory.exists()
     (tmp_path / "home" / made.directory.name).mkdir()
     assert bring_in(tmp_path / "home", ledger) == []
+
+
+def test_an_incident_of_that_time_is_brought_in(tmp_path: Path, ledger: Ledger, spool: Spool) -> None:
+    fields = {"title": "outage", "channel": "", "severity": "P1", "owner": "ann", "systems": []}
+    book_of(spool.ledger).change(lambda _state, _now: [Draft("INC-1", "opened", fields)], by="ann", run="01")
+    bring_in(tmp_path / "home", ledger)
+    assert [incident.id for incident in book_of(ledger).state().opened] == ["INC-1"]
+
+
+def test_an_incident_that_was_open_before_counts_there(tmp_path: Path, ledger: Ledger) -> None:
+    fields = {"title": "outage", "channel": "", "severity": "P1", "owner": "ann", "systems": []}
+    book_of(ledger).change(lambda _state, _now: [Draft("INC-1", "opened", fields)], by="ann", run="01")
+    copies = Copies(tmp_path / "copies")
+    copies.keep(ledger)
+    made = begin(tmp_path / "home", ledger.url, "toy", "lab", copies.last(ledger.url))
+    assert [incident.id for incident in book_of(made.ledger).state().opened] == ["INC-1"]
+    bring_in(tmp_path / "home", ledger)
+    assert len(book_of(ledger).state().entries["INC-1"]) == 1
