@@ -12,7 +12,7 @@ from pathlib import Path
 from ...module_utils._errors import OpsError, Unreachable
 from .._gates import lab, override, place
 from .._gates.all import judge_all
-from .._gates.request import Request, Says, Verdict, refusal_text, refusals, refused
+from .._gates.request import Judgement, Request, Says, Verdict, refusal_text, refusals, refused
 from .._ledger import deadlines, keeper
 from .._ledger.leases import Holder, Lease
 from .._ledger.ledger import Ledger, open_ledger
@@ -44,8 +44,7 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
     run = door.run or new_run_id()
     reached = reach(request, door)
     ledger, verdicts = reached.ledger, [*reached.verdicts]
-    now = door.clock.now()
-    judged = judge_all(request, ledger, run=run, now=now, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
+    judged = _judge(request, door, ledger, run)
     target = judged.target
     verdicts += [*judged.verdicts, *_journal_active(request, door), *unit_gate.judge(request, run, ledger)]
     result = _result(request, run, verdicts, target, ledger)
@@ -81,6 +80,11 @@ def pass_gates(request: Request, door: Door) -> dict[str, object]:
         _give_back(door, ledger, run)
         raise
     return {**result, "permit": permit, **unit_for(found, permit, check=request.check)}
+
+
+def _judge(request: Request, door: Door, ledger: Ledger | None, run: str) -> Judgement:
+    now = door.clock.now()
+    return judge_all(request, ledger, run=run, now=now, ask_aws=door.ask_aws, ask_machines=door.ask_machines)
 
 
 def _result(
