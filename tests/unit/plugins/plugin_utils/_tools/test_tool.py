@@ -22,8 +22,3 @@ def test_an_unknown_action_is_named_with_the_nearest() -> None:
     with pytest.raises(InvalidInput) as caught:
         TOOLS["lease"].choose("open sesame", {})
     assert caught.value.next == {"playbook": "lease"}
-
-
-def test_each_tool_is_loaded_under_its_own_name() -> None:
-    assert [TOOLS[name].name for name in TOOLS] == [*TOOLS] and len(TOOLS) == len([*TOOLS])
-    assert TOOLS.get("none") is None
