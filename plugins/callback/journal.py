@@ -124,7 +124,13 @@ class CallbackModule(CallbackBase):
             self._record.failed(name, result.task.get_name(), str(result.result.get("msg", "")))
 
     def _offered(self, stats: Any) -> Artifact:
-        return self._artifacts.as_dict(red=bool(stats.failures or stats.dark)) if self._record else {}
+        found = self._artifacts.as_dict(red=bool(stats.failures or stats.dark)) if self._record else {}
+        if not found or not self._artifacts.guard.get("anchors"):
+            return found
+        from ..plugin_utils._journal.anchors import head_for_artifacts
+
+        head = head_for_artifacts(self._artifacts.guard)
+        return {**found, "journal": head} if head else found
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Write the closing entry, say the last line, and end red what did nothing."""

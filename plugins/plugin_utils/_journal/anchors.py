@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ...module_utils._errors import InvalidInput, OpsError
 from .._ledger.ledger import Ledger, open_ledger
 from . import anchor_file, anchor_s3, anchor_syslog
-from .heads import Heads, heads_of
+from .heads import Heads, head_text, heads_of
 from .proof import Mark
 
 Options = Mapping[str, object]
@@ -111,6 +111,21 @@ def anchor_end(result: Mapping[str, object]) -> list[str]:
     except OpsError:
         return []
     return [f"  {line}" for line in anchor(ledger, result["anchors"])]
+
+
+def head_for_artifacts(result: Mapping[str, object]) -> str:
+    """Return the journal's head for the job's artifacts, where an anchor of the kind C(awx) asks for it.
+
+    :param result: what the guard registered.
+    :returns: empty where nobody asks, or where it cannot be told now.
+    """
+    found, _wrong = read_anchors(result.get("anchors"))
+    if not any(each.kind == "awx" for each in found):
+        return ""
+    try:
+        return head_text(open_ledger(str(result["ledger"]), str(result["system"]), str(result["environment"])))
+    except OpsError:
+        return ""
 
 
 def read_anchors(value: object) -> tuple[list[Anchor], list[str]]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ...module_utils._errors import OpsError
-from ...module_utils._redact import redact_shapes
+from ...module_utils._redact import Redactor
+from .secrets import secrets_in
 
 PROGRAM = "ansible-playbook"
 # tools look at the whole inventory, whatever this run was limited to, and so do incidents
@@ -44,6 +45,8 @@ _QUOTABLE = re.compile(r"[^\"'\\{}#\x00-\x1f]*")
 _ONE_VARIABLE = re.compile(r"(\w+)=(\S*|\"[^\"\\]*\")")
 # a text that Ansible would cut at its first blank, whatever quotes are in it
 _CUT = re.compile(r"(\w+)=(?![\"'{\[])(?!.*\s\w+=)(\S.*\s.*)", re.DOTALL)
+# an apostrophe within the quotes that shlex puts around a word
+_QUOTED = "'\"'\"'"
 # what a person says of a run, and means for the one that follows it too
 _STAYS = ("batch", "reason")
 
@@ -110,7 +113,7 @@ class Commands:
                 return ""
             words += typed if kept == value else ("-e", kept) if kept else ()
         words += [part for key, value in (variables or {}).items() for part in ("-e", extra_variable(key, value))]
-        return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
+        return self._shown([self._program(PROGRAM), *words])
 
     @property
     def picks_tasks(self) -> bool:
@@ -120,13 +123,21 @@ class Commands:
     def whole(self) -> str:
         """Return this run's own command with all of its tasks."""
         words = [word for option, _value, typed in self._parsed() if option not in _PICKS for word in typed]
-        return redact_shapes(shlex.join([self._program(PROGRAM), *words]))
+        return self._shown([self._program(PROGRAM), *words])
 
     def hosts(self) -> str:
         """Return the command that shows which hosts the inventory has."""
         kept = (*_INVENTORY, *_VAULT, *_PROMPTS)
         words = [word for option, _value, typed in self._parsed() if option in kept for word in typed]
         return shlex.join([self._program("ansible-inventory"), "--graph", *words])
+
+    def _shown(self, words: Sequence[str]) -> str:
+        """Return the words as one line to copy, without what was typed under the name of a secret."""
+        typed = [value for option, value, _typed in self._parsed() if option in _EXTRA]
+        secrets = {secret for value in typed for secret in _secrets(value)}
+        # as a shell's quotes spell them too
+        spelt = {text.replace("'", _QUOTED) for secret in secrets for text in (secret, json.dumps(secret)[1:-1])}
+        return Redactor(secrets | spelt).text(shlex.join(words))
 
     def _program(self, name: str) -> str:
         """Return the program by its bare name where that finds this one, else by the path that was typed."""
@@ -200,6 +211,14 @@ def _pairs(typed: str) -> Iterator[tuple[str, str]]:
         name, equals, text = word.partition("=")
         if equals:
             yield name, text
+
+
+def _secrets(typed: str) -> set[str]:
+    """Return what one C(-e) says under the name of a secret."""
+    try:
+        return secrets_in(json.loads(typed))
+    except ValueError:
+        return secrets_in(dict(_pairs(typed)))
 
 
 def with_command(remedy: str, command: str) -> str:

@@ -44,7 +44,7 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
     try:
         outcome = tool.operate(tool.choose(request.action, said), said, around)
     except OpsError as error:
-        raise _turned_away(error, result, request.commands) from None
+        raise _turned_away(error, result, request.commands, door) from None
     # what was typed may stand in them
     lines = [door.redactor.text(line) for line in outcome.lines]
     for line in lines:
@@ -54,15 +54,15 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
         door.say(f"  not journalled: {untold}")
     result |= {"changed": outcome.changed, "lines": lines}
     if outcome.red:
-        raise TurnedAway(outcome.red, result)
+        raise TurnedAway(door.redactor.text(outcome.red), result)
     return result
 
 
-def _turned_away(error: OpsError, result: Mapping[str, object], commands: Commands) -> TurnedAway:
+def _turned_away(error: OpsError, result: Mapping[str, object], commands: Commands, door: Door) -> TurnedAway:
     """Return a refusal of the tool that ends as every run does."""
     following = commands.wanted(error.next)
     said = {"error_kind": type(error).__name__, "guard": "refused", "next": error.next, "details": error.details}
-    text = f"{error} Next: {following}" if following else str(error)
+    text = door.redactor.text(f"{error} Next: {following}" if following else str(error))
     return TurnedAway(text, {**result, **{key: value for key, value in said.items() if value}})
 
 

@@ -11,9 +11,10 @@ from ansible_collections.steady.ops.plugins.module_utils._errors import Unreacha
 from ansible_collections.steady.ops.plugins.plugin_utils._journal.anchors import (
     anchor,
     anchor_end,
+    head_for_artifacts,
     read_anchors,
 )
-from ansible_collections.steady.ops.plugins.plugin_utils._journal.heads import heads_from
+from ansible_collections.steady.ops.plugins.plugin_utils._journal.heads import head_text, heads_from
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from tests.journal_world import DictStore, ledger_in, written
 
@@ -74,3 +75,11 @@ def test_the_end_of_a_run_anchors_what_the_guard_names(tmp_path: Path) -> None:
     initialise(url, "toy", "lab")
     assert [line.partition(":")[0] for line in anchor_end(result)] == ["  not anchored in file /nowhere"]
     assert anchor_end({**result, "anchors": []}) == [] and anchor_end({**result, "ledger": ""}) == []
+
+
+def test_the_head_is_left_among_the_artifacts_where_an_anchor_asks_for_it(tmp_path: Path) -> None:
+    ledger, _new = initialise(f"file://{tmp_path}/ledger", "toy", "lab")
+    result = {"ledger": ledger.url, "system": "toy", "environment": "lab", "anchors": [{"kind": "awx"}]}
+    assert head_for_artifacts(result) == head_text(ledger) != ""
+    assert head_for_artifacts({**result, "anchors": [{"kind": "syslog"}]}) == ""
+    assert head_for_artifacts({**result, "ledger": f"file://{tmp_path}/none"}) == ""

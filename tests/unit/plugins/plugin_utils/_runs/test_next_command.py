@@ -167,3 +167,18 @@ def test_a_remedy_ends_in_its_command() -> None:
     assert commands.remedy(Refused("x", remedy="Initialise it", next=wanted)) == f"Initialise it: `{told}`"
     assert commands.remedy(Refused("x", next=wanted)) == f"Next: `{told}`"
     assert commands.remedy(Refused("x", remedy="Wait")) == "Wait."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '{"shop_db_password_now": "odd\\"value"}',
+        "shop_db_password_now=oddvalue",
+        '{"my_token_x": "odd\'value"}',
+        '{"a": {"my_token_x": ["oddvalue"]}}',
+    ],
+)
+def test_what_is_typed_under_the_name_of_a_secret_is_in_no_command(typed: str) -> None:
+    commands = Commands(["ansible-playbook", "x.yml", "-e", typed])
+    for shown in (commands.again(), commands.again({"more": 1}), commands.whole()):
+        assert "odd" not in shown and shown.startswith("ansible-playbook x.yml -e "), shown
