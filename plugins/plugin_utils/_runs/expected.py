@@ -34,6 +34,21 @@ def note_start(who: Mapping[str, object], ledger: Ledger | None) -> str:
     return ""
 
 
+def note_start_of_tool(who: Mapping[str, object], result: Mapping[str, object]) -> str:
+    """Note that a schedule has started a tool, which opens its ledger itself; return why it could not be noted.
+
+    :param result: what the guard registers of the tool.
+    """
+    if not who.get("schedule") or result.get("mode") != "real" or not result.get("ledger"):
+        return ""
+    try:
+        ledger = open_ledger(str(result["ledger"]), str(result["system"]), str(result["environment"]))
+    except OpsError:
+        # the tool itself says what is wrong with its ledger
+        return ""
+    return note_start(who, ledger)
+
+
 def missed_runs(result: Mapping[str, object]) -> list[Missed]:
     """Return the expected runs that never started, each to one asker only; none where that cannot be told now.
 

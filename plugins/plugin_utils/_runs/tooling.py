@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 from ...module_utils._errors import OpsError
 from .._gates.request import Request
-from .._told.channels import without_secrets
 from .._tools.tool import Outcome, Said, Surroundings, Tool
 from .door import Door, TurnedAway
+from .expected import note_start_of_tool
 from .lines import first_line
 from .next_command import Commands
+from .stamps import told_of
 
 
 def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, door: Door) -> dict[str, object]:
@@ -37,10 +38,13 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
         "risk": request.risk,
         "findings": [],
         "tool": True,
-        "notify": without_secrets(policy.notify),
-        "anchors": policy.anchors or [],
+        **told_of(request),
     }
     door.say(first_line(result, "the ledger"))
+    # before it works: one that is refused or fails has started all the same
+    unnoted = note_start_of_tool(door.who, result)
+    if unnoted:
+        door.say(f"  {unnoted}")
     try:
         outcome = tool.operate(tool.choose(request.action, said), said, around)
     except OpsError as error:

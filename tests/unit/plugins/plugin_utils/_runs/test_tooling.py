@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes impor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.door import Door, TurnedAway
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.tooling import carry_out
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.missed import Registered
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.register import Register
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.rule import rule_of
 from ansible_collections.steady.ops.plugins.plugin_utils._tools.tool import Outcome, Tool
 from tests.unit.plugins.plugin_utils._tools.tool_world import around
 
@@ -31,14 +36,16 @@ class Stage:
     base: Path
     said: list[str] = field(default_factory=list)
 
-    def run(self, operate: Callable[..., Outcome], *, action: str = "look", **given: object) -> dict[str, Any]:
+    def run(
+        self, operate: Callable[..., Outcome], *, action: str = "look", schedule: str = "", **given: object
+    ) -> dict[str, Any]:
         process = Process.of(os.getpid())
         assert process is not None
         door = Door(
             run="01A",
             process=process,
             runs=self.base / "runs",
-            who={"user": "ann"},
+            who={"user": "ann", "schedule": schedule},
             extra_names=[],
             ask_aws=lambda _connection: Caller("1", "r"),
             ask_machines=lambda _hosts: {},
@@ -77,6 +84,23 @@ def test_without_a_ledger_nothing_is_journalled_and_a_broken_journal_stops_no_to
     (stage.base / "ledger" / "journal" / "head").unlink()
     assert stage.run(lambda *_asked: Outcome(True, ("done",), stage.ledger))["changed"]
     assert stage.said[-1].startswith("  not journalled: The chain journal of the ledger ")
+
+
+def test_a_tool_that_a_schedule_started_is_noted_although_it_fails(stage: Stage) -> None:
+    register = Register(stage.ledger.store)
+    rule = rule_of({"zone": "UTC", "days": ["daily"], "at": "00:00"}, "ops_schedules hourly")
+    register.expect([Registered("hourly", rule, 0, 60, stage.ledger.store.now() - timedelta(days=3))])
+    stage.run(lambda *_asked: Outcome(False, (), None))
+    assert [each.seen for each in register.all()] == [None], "a person started it"
+    with pytest.raises(TurnedAway):
+        stage.run(lambda *_asked: Outcome(False, (), None, red="bad"), schedule="hourly")
+    assert all(each.seen for each in register.all())
+    (stage.base / "ledger" / "schedules").write_text("torn")
+    stage.run(lambda *_asked: Outcome(False, (), None), schedule="hourly")
+    assert "could not be noted" in stage.said[-1]
+    shutil.rmtree(stage.base / "ledger")
+    stage.run(lambda *_asked: Outcome(False, (), None), schedule="hourly")
+    assert "could not be noted" not in stage.said[-1], "the tool says what is wrong with its ledger"
 
 
 def test_a_refusal_carries_what_the_last_line_is_made_of(stage: Stage) -> None:
