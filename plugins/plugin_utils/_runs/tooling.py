@@ -23,23 +23,7 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
     :param request: with the action that was chosen, and its risk.
     :raises TurnedAway: it was refused, or found what must end red.
     """
-    policy = request.policy
-    result: dict[str, object] = {
-        "run": around.run,
-        "runbook": tool.name,
-        "action": request.action,
-        "system": policy.system,
-        "environment": policy.environment,
-        "mode": "check" if request.check else "real",
-        "lab": policy.lab,
-        "objects": [policy.path],
-        "ledger": policy.ledger,
-        "target": "the ledger",
-        "risk": request.risk,
-        "findings": [],
-        "tool": True,
-        **told_of(request),
-    }
+    result = _begun(tool, request, around.run)
     door.say(first_line(result, "the ledger"))
     # before it works: one that is refused or fails has started all the same
     unnoted = note_start_of_tool(door.who, result)
@@ -60,6 +44,27 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
     if outcome.red:
         raise TurnedAway(door.redactor.text(outcome.red), result)
     return result
+
+
+def _begun(tool: Tool, request: Request, run: str) -> dict[str, object]:
+    """Return what the guard registers before the tool has done anything."""
+    policy = request.policy
+    return {
+        "run": run,
+        "runbook": tool.name,
+        "action": request.action,
+        "system": policy.system,
+        "environment": policy.environment,
+        "mode": "check" if request.check else "real",
+        "lab": policy.lab,
+        "objects": [policy.path],
+        "ledger": policy.ledger,
+        "target": "the ledger",
+        "risk": request.risk,
+        "findings": [],
+        "tool": True,
+        **told_of(request),
+    }
 
 
 def _turned_away(error: OpsError, result: Mapping[str, object], commands: Commands, door: Door) -> TurnedAway:

@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from .._incidents import adopting as incidents
@@ -17,9 +14,7 @@ from .._ledger.chain import Chain
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import Life, life_of
 from .copies import name_of
-from .spool import Spool, existing
-
-_LOCK = ".lock"
+from .spool import Spool, alone, existing
 
 
 def bring_in(home: Path, ledger: Ledger) -> list[str]:
@@ -33,7 +28,7 @@ def bring_in(home: Path, ledger: Ledger) -> list[str]:
     """
     if not (home / name_of(ledger.url)).is_dir():
         return []
-    with _alone(home):
+    with alone(home):
         spool = existing(home, ledger.url)
         if spool is None:
             return []
@@ -82,14 +77,3 @@ def _bring(spooled: Chain, chain: Chain, spool: Spool, first: int) -> int:
 def _mark_of(record: Mapping[str, object]) -> object:
     spooled = record.get("spooled")
     return spooled.get("spool") if isinstance(spooled, Mapping) else None
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Have one run of this controller bring in at a time; the kernel frees the lock when its holder dies."""
-    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

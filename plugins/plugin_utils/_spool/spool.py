@@ -10,15 +10,19 @@ it as they use any other. What they wrote is brought into the ledger by the next
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
 from ...module_utils._clock import parse_time
+from ...module_utils._errors import Refused
 from .._incidents.book import KEY as INCIDENTS
 from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger
@@ -27,6 +31,7 @@ from .copies import Copy, name_of
 DIRECTORY = "spools"
 _BEGUN = "begun.json"
 _LEDGER = "ledger"
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,18 @@ def begin(home: Path, url: str, system: str, environment: str, copy: Copy | None
     :param home: the directory of spools.
     :raises OpsError: this controller has no room for one.
     """
-    found = existing(home, url)
-    if found is not None:
-        return found
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # two runs that need one at once must not each have a spool, and leases, of their own
+    with alone(home):
+        return existing(home, url) or _begun(home, url, system, environment, copy)
+
+
+def _begun(home: Path, url: str, system: str, environment: str, copy: Copy | None) -> Spool:
     directory = home / name_of(url)
+    if (directory / _BEGUN).exists():
+        raise _damaged(directory, "it has no identity")
     # what a killed run left half-begun holds nothing that was done
     shutil.rmtree(directory, ignore_errors=True)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.mkdir(mode=0o700)
     ledger, _new = initialise(_url_of(directory), system, environment)
     copied = 1
@@ -70,7 +80,10 @@ def begin(home: Path, url: str, system: str, environment: str, copy: Copy | None
         ledger.store.put_if_absent(INCIDENTS, copy.incidents.encode())
     about = {"url": url, "id": copy.id if copy else "", "copied_at": copy.at if copy else "", "copied": copied}
     draft = directory / f".{_BEGUN}"
-    draft.write_text(json.dumps(about), encoding="utf-8")
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(about, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
     draft.replace(directory / _BEGUN)
     return Spool(ledger, directory, str(about["copied_at"]), copied, str(about["id"]))
 
@@ -83,16 +96,38 @@ def existing(home: Path, url: str) -> Spool | None:
     directory = home / name_of(url)
     try:
         about: dict[str, Any] = json.loads((directory / _BEGUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        known = str(about["copied_at"]), int(about["copied"]), str(about["id"])
+        identity: dict[str, Any] = json.loads((directory / _LEDGER / "identity").read_text(encoding="utf-8"))
+        belongs = str(identity["system"]), str(identity["environment"])
+    except FileNotFoundError:
         return None
-    identity = json.loads((directory / _LEDGER / "identity").read_text(encoding="utf-8"))
-    ledger = open_ledger(_url_of(directory), identity["system"], identity["environment"])
-    return Spool(ledger, directory, str(about["copied_at"]), int(about["copied"]), str(about["id"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(directory, type(error).__name__) from None
+    return Spool(open_ledger(_url_of(directory), *belongs), directory, *known)
 
 
 def is_of_run(spool: Spool | None, run: str) -> bool:
     """Tell whether a run holds its leases in the spool: then it goes on there, even if the ledger came back."""
     return spool is not None and any(lease.holder.run == run for lease in spool.ledger.leases.all())
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Have one run of this controller begin or bring in at a time; the kernel frees the lock when its holder dies."""
+    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _damaged(directory: Path, why: str) -> Refused:
+    """Return the refusal of a spool that nobody begins anew: it may hold the only record of what was done."""
+    return Refused(
+        f"The spool {directory}, which holds what was done without the ledger, is damaged ({why})",
+        remedy="See what its journal and releases hold, then move it away.",
+    )
 
 
 def _url_of(directory: Path) -> str:

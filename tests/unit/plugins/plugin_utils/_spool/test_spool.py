@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.module_utils._errors import Refused
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.holds import Hold
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._spool.copies import Copies, Copy
-from ansible_collections.steady.ops.plugins.plugin_utils._spool.spool import begin, existing, is_of_run
+from ansible_collections.steady.ops.plugins.plugin_utils._spool.spool import Spool, begin, existing, is_of_run
 from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
 
 
@@ -55,6 +57,32 @@ def test_one_that_was_half_begun_is_begun_anew(tmp_path: Path, ledger: Ledger) -
     assert existing(tmp_path / "home", ledger.url) is None
     again = begin(tmp_path / "home", ledger.url, "toy", "lab", copy)
     assert again.copied == 2 and len(again.ledger.releases.chain.entries()) == 2
+
+
+def test_two_that_need_one_at_once_get_the_same(tmp_path: Path, ledger: Ledger) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        ids = {each.ledger.identity.id for each in pool.map(lambda _each: _begun(tmp_path, ledger), range(8))}
+    assert len(ids) == 1
+
+
+def _begun(tmp_path: Path, ledger: Ledger) -> Spool:
+    return begin(tmp_path / "home", ledger.url, "toy", "lab", None)
+
+
+@pytest.mark.parametrize("name", ["begun.json", "ledger/identity"])
+def test_a_damaged_one_is_refused_and_kept(tmp_path: Path, ledger: Ledger, name: str) -> None:
+    spool = _begun(tmp_path, ledger)
+    (spool.directory / name).write_text("")
+    for look in (lambda: existing(tmp_path / "home", ledger.url), lambda: _begun(tmp_path, ledger)):
+        with pytest.raises(Refused, match="is damaged"):
+            look()
+    (spool.directory / name).unlink()
+    if name == "ledger/identity":
+        # for a moment it looks so to whoever sees it being brought in
+        assert existing(tmp_path / "home", ledger.url) is None
+        with pytest.raises(Refused, match="has no identity"):
+            _begun(tmp_path, ledger)
+        assert spool.directory.exists()
 
 
 def test_a_run_that_began_there_goes_on_there(tmp_path: Path, ledger: Ledger) -> None:
