@@ -14,7 +14,7 @@ from ...module_utils._errors import OpsError
 from .._ledger import deadlines
 from .._ledger.ledger import open_ledger
 from .._told.noted import Noted
-from .expected import missed_runs
+from .aftermath import follow
 from .lines import last_line
 from .next_command import Commands
 from .reach import remember
@@ -117,7 +117,7 @@ def close(record: Record, *, processed: Sequence[str], bad_hosts: Sequence[str],
         )
     red = " ".join(problems) if changes else ""
     # before the last line, which stays the last
-    told = _noticed(record, final, _outcome(final, bad_hosts), red) if final is not None else []
+    told = follow(record, final, _outcome(final, bad_hosts), red) if final is not None else []
     return Ended((*told, *lines), red) if red else Ended((*told, *lines, *problems))
 
 
@@ -128,7 +128,7 @@ def interrupted(record: Record, *, seconds: float) -> Ended:
         return Ended(())
     problem = _write(record, final, _INTERRUPTED, (), seconds)
     line = last_line(final, _INTERRUPTED, str(final.get("target") or ""), seconds)
-    told = _noticed(record, final, _INTERRUPTED, problem if _changes(final) else "")
+    told = follow(record, final, _INTERRUPTED, problem if _changes(final) else "")
     lines = [*told, line, problem] if problem else [*told, line]
     if not _changes(final):
         return Ended(tuple(lines))
@@ -196,29 +196,6 @@ def _write(record: Record, result: Mapping[str, object], outcome: str, bad_hosts
     except OpsError as error:
         problem = problem or f"The leases of run {record.run} were not given back and run out within a minute: {error}"
     return problem
-
-
-def _noticed(record: Record, final: Mapping[str, object], outcome: str, red: str) -> list[str]:
-    """Tell whoever the inventory says how this run ended, and which other never began; return the lines that say so."""
-    missed = missed_runs(final)
-    lines = [f"missed: {each.sentence}" for each in missed]
-    if final.get("notify"):
-        # only now: telling brings much with it
-        from .._told.ends import Ending
-        from .._told.run_end import tell_end
-
-        sentences = {each.name: each.sentence for each in missed}
-        lines += tell_end(Ending(record.judged, outcome, red, record.noted, record.who, record.typed, sentences))
-    return lines + _anchor(final)
-
-
-def _anchor(result: Mapping[str, object]) -> list[str]:
-    """Keep the heads of the ledger where the inventory says, after all was written; return what did not succeed."""
-    if not result.get("anchors"):
-        return []
-    from .._journal.anchors import anchor_end
-
-    return anchor_end(result)
 
 
 def _untold(record: Record, result: Mapping[str, object], error: OpsError) -> str:

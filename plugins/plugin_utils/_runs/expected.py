@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...module_utils._errors import OpsError
+from ...module_utils._errors import OpsError, Unreachable
 from .._ledger.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:
@@ -50,19 +50,23 @@ def note_start_of_tool(who: Mapping[str, object], result: Mapping[str, object]) 
 
 
 def missed_runs(result: Mapping[str, object]) -> list[Missed]:
-    """Return the expected runs that never started, each to one asker only; none where that cannot be told now.
+    """Return the expected runs that never started, each to one asker only; none where the ledger is away.
 
     :param result: what the guard of this run registered.
+    :raises Refused: what the ledger says of schedules is damaged.
     """
     if result.get("mode") != "real" or not result.get("ledger"):
         return []
     try:
         ledger = open_ledger(str(result["ledger"]), str(result["system"]), str(result["environment"]))
+    except OpsError:
+        # the run itself says what is wrong with its ledger; the next one asks again
+        return []
+    try:
         if ledger.store.read(KEY) is None:
             return []
         from .._schedules.register import overdue
 
         return overdue(ledger, ledger.store.now())
-    except OpsError:
-        # the run itself says what is wrong with its ledger; the next one asks again
+    except Unreachable:
         return []

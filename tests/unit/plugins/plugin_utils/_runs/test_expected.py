@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.steady.ops.plugins.module_utils._errors import Refused, Unreachable
+from ansible_collections.steady.ops.plugins.plugin_utils._ledger.file_store import FileStore
 from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import Ledger, initialise
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.expected import missed_runs, note_start
 from ansible_collections.steady.ops.plugins.plugin_utils._schedules.missed import Registered
@@ -52,5 +54,20 @@ def test_what_started_is_not_missed(ledger: Ledger) -> None:
 def test_what_cannot_be_noted_stops_no_run(ledger: Ledger, tmp_path: Path) -> None:
     (tmp_path / "ledger" / "schedules").write_text("torn")
     assert "could not be noted" in note_start({"schedule": "nightly"}, ledger)
-    assert missed_runs(result(ledger)) == []
+    with pytest.raises(Refused, match="are damaged"):
+        missed_runs(result(ledger))
     assert missed_runs(result(ledger, url=f"file://{tmp_path}/none")) == []
+
+
+def test_a_ledger_that_goes_away_meanwhile_is_asked_by_the_next_run(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect(ledger, since_days=3)
+
+    def gone(_store: FileStore) -> None:
+        raise Unreachable("The store is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileStore, "now", gone)
+        assert missed_runs(result(ledger)) == []
+    assert len(missed_runs(result(ledger))) == 1
