@@ -46,12 +46,13 @@ class Desk:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         return recent(self.ledger, min(today, now - self.approvers.valid))
 
-    def request(self, run: str, now: datetime) -> ApprovalRequest:
+    def request(self, run: str, now: datetime, events: Sequence[Event] | None = None) -> ApprovalRequest:
         """Return the request of a check run: as it is kept, else as the journal has it.
 
+        :param events: as L(events) returns them now, for who has read them already.
         :raises Refused: there is none, or what is kept is not what was journalled.
         """
-        events, valid = self.events(now), self.approvers.valid
+        events, valid = self.events(now) if events is None else events, self.approvers.valid
         kept = next((asked for asked in self.requests.all() if asked.id == run), None)
         if kept is None:
             return asked_by(run, events, valid)

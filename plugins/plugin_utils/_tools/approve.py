@@ -15,7 +15,7 @@ from ...module_utils._errors import AccessDenied, InvalidInput, Refused
 from .._approvals.counting import believed, refuse_over
 from .._approvals.desk import Desk
 from .._approvals.people import Approvers, names_of
-from .._approvals.plans import asked_by, asking_runs, carried_out_by
+from .._approvals.plans import asking_runs, carried_out_by
 from .._approvals.proofs import account, awx_user
 from .._approvals.requests import Approval, ApprovalRequest
 from .._approvals.showing import given_line, headline, state, ways
@@ -55,11 +55,11 @@ def operate(action: str, said: Said, around: Surroundings) -> Outcome:
 def _open(desk: Desk, now: datetime, around: Surroundings) -> list[str]:
     """Return the requests that wait, and why check runs that asked are none."""
     events = desk.events(now)
-    kept = {asked.id: asked for asked in desk.requests.all() if now < asked.expires_at}
+    kept = [asked.id for asked in desk.requests.all() if now < asked.expires_at]
     lines, newest = [], ""
     for run in dict.fromkeys([*kept, *asking_runs(events)]):
         try:
-            asked = desk.request(run, now) if run in kept else asked_by(run, events, desk.approvers.valid)
+            asked = desk.request(run, now, events)
             refuse_over(asked, now)
         except Refused:
             continue
