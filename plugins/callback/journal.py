@@ -44,10 +44,9 @@ from ..plugin_utils._runs.output import never_raise
 from ..plugin_utils._runs.reach import runs_of
 from ..plugin_utils._runs.secrets import secrets_in
 from ..plugin_utils._runs.signals import end_in_order
+from ..plugin_utils._runs.tasks import is_guard
 from ..plugin_utils._runs.who import who
 from ..plugin_utils._told.noted import Noted
-
-_GUARD = ("steady.ops.guard", "ansible_collections.steady.ops.plugins.action.guard")
 
 
 class CallbackModule(CallbackBase):
@@ -108,7 +107,7 @@ class CallbackModule(CallbackBase):
             return
         if failed and not ignored:
             self._artifacts.failed(result.result)
-        if result.task.resolved_action in _GUARD or result.task.action in _GUARD:
+        if is_guard(result.task):
             self._artifacts.passed(result.result, failed=failed)
             self._record.passed({**result.result, "failed": failed})
             self._record.would_refuse |= bool(result.result.get("would_refuse"))
@@ -178,6 +177,6 @@ def _guarded(tasks: Iterable[Any]) -> bool:
         if inner is not None:
             if _guarded([*inner, *task.rescue, *task.always]):
                 return True
-        elif task.resolved_action in _GUARD or task.action in _GUARD:
+        elif is_guard(task):
             return True
     return False

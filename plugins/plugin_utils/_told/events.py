@@ -36,7 +36,8 @@ class Event:
     :param object: what it is about, C(<system>/<environment>) or a path beneath it.
     :param summary: one line.
     :param details: what stands below it, in this order: texts, or lists and mappings of texts.
-    :param source: the runbook. A failure of one is not mended by the success of another.
+    :param source: by what a failure and its recovery belong together, such as C(runbook.action) or all that switch a
+        release: the success of another mends nothing.
     :param members: the components that are concerned, where the object stands for several.
     :param state: what makes this another state than the last one of the same rule, such as another cause.
     :param recovers: the rules that a recovery ends; empty for all.
