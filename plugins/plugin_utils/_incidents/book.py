@@ -22,8 +22,8 @@ from .._ledger.chain import canonical
 from .._ledger.ledger import Ledger
 from .._ledger.store import Store
 from .entries import Entry, Incident, incident_of
+from .standing import KEY
 
-KEY = "incidents"
 EVENT = "incident"
 # closed ones that a person may still look for here; the journal has all
 _KEPT = 20

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .book import Draft, State
     from .entries import Use
 
-# as book.py names it; most runs meet no incident, and read no more than this key
-_KEY = "incidents"
+# most runs meet no incident: they read no more than this key, and load nothing of what is behind it
+KEY = "incidents"
 # what stands in the journal where nobody can tell which incidents are open
 UNKNOWN = "unknown"
 
@@ -36,7 +36,7 @@ def incidents_now(ledger: Ledger | None) -> State:
 def open_ids(ledger: Ledger | None) -> tuple[str, ...]:
     """Return the ids of the incidents that are open; C(unknown) where that cannot be told. Stops no run."""
     try:
-        if ledger is None or ledger.store.read(_KEY) is None:
+        if ledger is None or ledger.store.read(KEY) is None:
             return ()
         return tuple(incident.id for incident in incidents_now(ledger).opened)
     except OpsError:
@@ -46,7 +46,7 @@ def open_ids(ledger: Ledger | None) -> tuple[str, ...]:
 def open_severities(ledger: Ledger | None) -> frozenset[str]:
     """Return the severities of the incidents that are open; none where that cannot be told."""
     try:
-        if ledger is None or ledger.store.read(_KEY) is None:
+        if ledger is None or ledger.store.read(KEY) is None:
             return frozenset()
         return frozenset(incident.severity for incident in incidents_now(ledger).opened)
     except OpsError:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...module_utils._errors import OpsError
-from .._incidents.book import KEY as INCIDENTS
+from .._incidents.standing import KEY as INCIDENTS
 from .._ledger.ledger import Ledger
 
 DIRECTORY = "copies"

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from .._incidents import adopting as incidents
 from .._ledger.chain import Chain
 from .._ledger.ledger import Ledger
 from .._ledger.takeover import Life, life_of
@@ -28,6 +27,9 @@ def bring_in(home: Path, ledger: Ledger) -> list[str]:
     """
     if not (home / name_of(ledger.url)).is_dir():
         return []
+    # only who finds a spool pays for them
+    from .._incidents import adopting as incidents
+
     with alone(home):
         spool = existing(home, ledger.url)
         if spool is None:

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from ...module_utils._clock import parse_time
 from ...module_utils._errors import Refused
-from .._incidents.book import KEY as INCIDENTS
+from .._incidents.standing import KEY as INCIDENTS
 from .._ledger.holds import Hold
 from .._ledger.ledger import Ledger, initialise, open_ledger
 from .copies import Copy, name_of
