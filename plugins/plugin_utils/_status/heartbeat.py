@@ -14,19 +14,11 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from .._told.posting import trouble
+from .._told.posting import opener_of, trouble
 
 SECONDS = 5
 _LONGEST = 4096
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the address to another place."""
-
-    def redirect_request(self, *_args: Any, **_more: Any) -> None:
-        """Follow none."""
 
 
 def beat(file: str, variable: str, environment: Mapping[str, str]) -> str:
@@ -44,7 +36,7 @@ def beat(file: str, variable: str, environment: Mapping[str, str]) -> str:
         return f"{f'the file {file}' if file else f'the variable {variable}'} holds no http or https address"
     request = urllib.request.Request(url, headers={"User-Agent": "steady.ops"})
     try:
-        with urllib.request.build_opener(_Stay()).open(request, timeout=SECONDS):
+        with opener_of().open(request, timeout=SECONDS):
             return ""
     except urllib.error.HTTPError as error:
         with error:

@@ -44,7 +44,7 @@ def post(
     """
     redactor = Redactor([secret] if secret else [])
     try:
-        opener = _opener(ca_file)
+        opener = opener_of(ca_file)
     except OSError as error:
         return f"ca_file {ca_file} cannot be used: {trouble(error)}"
     headers = {"Content-Type": "application/json", "User-Agent": "steady.ops"}
@@ -77,7 +77,12 @@ def trouble(error: BaseException) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
 
 
-def _opener(ca_file: str) -> urllib.request.OpenerDirector:
+def opener_of(ca_file: str = "") -> urllib.request.OpenerDirector:
+    """Return what opens addresses as this module does.
+
+    :param ca_file: the certificates that are trusted; empty for the machine's own.
+    :raises OSError: it cannot be read.
+    """
     context = ssl.create_default_context(cafile=ca_file or None)
     return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Stay())
 
