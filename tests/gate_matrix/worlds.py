@@ -185,7 +185,8 @@ def _cells() -> list[Cell]:
         if gate in ("ledger", "confirm"):
             # without a ledger no incident can be looked up; confirm's own world waives another gate already
             continue
-        kept = frozenset() if waivable else frozenset({gate, "override"})
+        # whose policy it is must be known before any other gate is asked
+        kept = frozenset() if waivable else frozenset({gate} if gate == "policy" else {gate, "override"})
         found.append(Cell(f"{gate} overridden", OVERRIDE, _asking_to_waive(gate, refuses), kept))
     return found
 

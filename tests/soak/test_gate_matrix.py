@@ -20,8 +20,8 @@ from tests.gate_matrix.worlds import CELLS, GateWorld
 from tests.soak.plugin import Criterion
 
 CRITERION = {
-    "count": 36,
-    "sample": 3,
+    "count": 35,
+    "sample": 2,
     "seed": 20261121,
     "covers": [
         "plugins/action/guard.py",
