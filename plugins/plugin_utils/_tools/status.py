@@ -46,7 +46,8 @@ def operate(action: str, said: Said, around: Surroundings) -> Outcome:
     if any(heartbeat) and not around.check:
         lines += _beat(*heartbeat, around)
     ledger = _own(around)
-    return Outcome(False, tuple(lines), ledger, {"status": summary(judged)}, red)
+    # a timer looks often: of what it shows the journal keeps the summary, which is enough
+    return Outcome(False, tuple(lines), ledger, {"status": summary(judged), "lines": []}, red)
 
 
 def _beat(file: str, variable: str, around: Surroundings) -> list[str]:

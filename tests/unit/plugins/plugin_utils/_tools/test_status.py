@@ -23,7 +23,7 @@ def policy(tmp_path: Path) -> Policy:
 def test_the_inventorys_own_ledger_where_none_is_named(policy: Policy) -> None:
     told = do("status", policy, "")
     assert told.lines[0] == "OK       toy/lab  nothing is recorded" and not told.red and not told.changed
-    assert told.ledger is not None and told.event == {"status": "1 system: 1 ok"}
+    assert told.ledger is not None and told.event == {"status": "1 system: 1 ok", "lines": []}
 
 
 @pytest.mark.parametrize("as_list", [False, True])
