@@ -17,7 +17,6 @@ import pytest
 
 from tests.gate_matrix.doors import DOORS, WAYS_AROUND, cli
 from tests.gate_matrix.worlds import CELLS, GateWorld
-from tests.soak.plugin import Criterion
 
 CRITERION = {
     "count": 35,
@@ -39,13 +38,14 @@ CRITERION = {
 }
 
 
-@pytest.mark.parametrize("number", range(len(CELLS)))
-def test_a_gate_says_the_same_at_every_door(
-    number: int, tmp_path: Path, criterion: Criterion, count_outcome: Callable[[str], None]
-) -> None:
-    every = len(CELLS) // min(criterion.cases, len(CELLS))
-    if number % every:
-        pytest.skip("not of the sample: make soak runs every cell")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Play every cell in full, and in a sample cells that lie far from each other."""
+    cases = CRITERION["count" if metafunc.config.getoption("--full") else "sample"]
+    numbers = range(0, len(CELLS), len(CELLS) // min(int(str(cases)), len(CELLS)))
+    metafunc.parametrize("number", numbers, ids=[CELLS[number].name for number in numbers])
+
+
+def test_a_gate_says_the_same_at_every_door(number: int, tmp_path: Path, count_outcome: Callable[[str], None]) -> None:
     cell = CELLS[number]
     world = GateWorld(tmp_path)
     try:
