@@ -94,7 +94,10 @@ def offer(manager: Any, make: Callable[[Any], Artifact]) -> None:
 
     def send_completed(self: Any, method_name: str, *args: Any, **kwargs: Any) -> Any:
         if method_name == _EVENT and args and hasattr(args[0], "set_custom_stats"):
-            found = _making[0](args[0])
+            try:
+                found = _making[0](args[0])
+            except Exception as error:  # nobody else would hear of the end: this runs before every callback
+                found = {"outcome": "unknown", "msg": f"a fault of steady.ops itself ({type(error).__name__})"}
             if found:
                 args[0].set_custom_stats(NAME, found)
         return send(self, method_name, *args, **kwargs)

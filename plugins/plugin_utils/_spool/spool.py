@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from ...module_utils._clock import parse_time
@@ -135,7 +135,7 @@ def _url_of(directory: Path) -> str:
 
 
 def _hold(value: Mapping[str, object]) -> Hold:
-    texts = {key: str(cast(Mapping[str, object], value).get(key, "")) for key in ("object", "message", "by")}
+    texts = {key: str(value.get(key, "")) for key in ("object", "message", "by")}
     return Hold(
         texts["object"], texts["message"], parse_time(str(value["until"])), texts["by"], parse_time(str(value["at"]))
     )

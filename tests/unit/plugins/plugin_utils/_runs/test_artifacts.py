@@ -88,6 +88,11 @@ def test_the_statistics_are_completed_before_anybody_sees_them(monkeypatch: pyte
     offer(Manager, lambda _stats: {})
     manager.send_callback("v2_playbook_on_stats", Stats())
     assert seen[-1] == ("v2_playbook_on_stats", {})
+    # a fault keeps nobody else from hearing of the end
+    offer(Manager, lambda _stats: {"run": str(1 // 0)})
+    manager.send_callback("v2_playbook_on_stats", Stats())
+    fault = {"outcome": "unknown", "msg": "a fault of steady.ops itself (ZeroDivisionError)"}
+    assert seen[-1] == ("v2_playbook_on_stats", {NAME: fault})
 
 
 def test_another_ansible_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
