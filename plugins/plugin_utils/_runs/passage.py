@@ -124,6 +124,9 @@ def turn_away(request: Request, door: Door, verdicts: Sequence[Verdict], *, next
             ledger = open_ledger(request.policy.ledger, request.policy.system, request.policy.environment)
             ledger.journal.append(_opened(request, door, result, (), allowed=False), door.redactor)
             untold = ""
+            # it has started, so nobody is told that it did not; what keeps that from being noted, the next run says
+            if not request.check:
+                note_start(request.who, ledger)
         except OpsError as error:
             untold = error.sentence
     if untold:

@@ -26,6 +26,9 @@ from ansible_collections.steady.ops.plugins.plugin_utils._runs import passage
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.door import Door, TurnedAway
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.next_command import Commands
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.passage import pass_gates, turn_away
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.missed import Registered
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.register import Register
+from ansible_collections.steady.ops.plugins.plugin_utils._schedules.rule import rule_of
 from tests.unit.plugins.plugin_utils._incidents.incident_world import does
 from tests.unit.plugins.plugin_utils._ledger.lease_world import GONE
 
@@ -399,6 +402,19 @@ def test_whom_the_policy_turns_away_is_told_and_journalled(ledger: Ledger, door:
     (event,) = ledger.journal.events("01A")
     assert (event["allowed"], [item["id"] for item in event["findings"]]) == (False, ["gate.policy"])  # type: ignore[attr-defined]
     assert (away.result["run"], away.result["ledger"]) == ("01A", ledger.url), "the end of the run is written there"
+
+
+def test_a_scheduled_run_that_is_refused_before_any_gate_has_started(
+    ledger: Ledger, door: Door, tmp_path: Path
+) -> None:
+    register = Register(ledger.store)
+    rule = rule_of({"zone": "UTC", "days": ["daily"], "at": "00:00"}, "ops_schedules nightly")
+    register.expect([Registered("nightly", rule, 0, 60, ledger.store.now() - timedelta(days=3))])
+    asked = replace(asks(tmp_path), who={"schedule": "nightly"})
+    turn_away(replace(asked, check=True), door, [refused("policy", "no", "")], next="")
+    assert [each.seen for each in register.all()] == [None]
+    turn_away(asked, door, [refused("policy", "no", "")], next="")
+    assert all(each.seen for each in register.all())
 
 
 def test_where_no_ledger_is_certain_it_is_said_that_nothing_is_journalled(door: Door, tmp_path: Path) -> None:
