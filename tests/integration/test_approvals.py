@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,7 +102,7 @@ def test_from_the_refusal_to_the_change(approvals: Approvals) -> None:
     assert first.code == 0 and "changed=1" in first.text and "waits for 1 more: ann or carol may approve" in first.text
     waiting = approvals.switch()
     assert waiting.code == 2 and f"request {run} waits for 1 of 2 until " in waiting.text, waiting
-    assert f"Have ann or carol run: `{approvals.world.command()[0]} steady.ops.approve" in waiting.text
+    assert f"Have ann or carol run: `{shlex.quote(approvals.world.command()[0])} steady.ops.approve" in waiting.text
     assert f"-e approve_run={run}`" in waiting.text and approvals.world.words() == []
 
     again = approvals.approve(run, "bob")

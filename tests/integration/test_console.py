@@ -60,7 +60,7 @@ def test_ctrl_c_leaves_the_terminal_clean(world: World) -> None:
     terminal.type("\x03")
     assert terminal.end() != 0
     rows = terminal.picture.rows
-    assert rows[-1] == "" and "Next: " in "".join(rows[-4:]) and "INTERRUPTED after" in terminal.text
+    assert rows[-1] == "" and "Next: " in "".join(rows[-10:]) and "INTERRUPTED after" in terminal.text
     # the step stays once, above the last words, and what the terminal echoed is gone
     assert "^C" not in terminal.text and str(terminal).count(WRITING) == 1, terminal
     assert terminal.stream.rindex(ERASE) < terminal.stream.rindex("INTERRUPTED")

@@ -62,7 +62,7 @@ def test_a_shut_gate_is_passed_within_two_printed_commands_and_stays_until_ackno
     refused = world.run(*SWITCH, "-e", "ops_override=hold", "-e", 'ops_reason="the API is down"')
     assert refused.code != 0 and world.words() == [], refused
     assert "ops_incident is empty; none is open and ops_override_confirm is empty" in refused.text
-    first, second = re.findall(r"`([^`]*ansible-playbook [^`]*)`", _line(refused.text, "override: ops_incident"))
+    first, second = re.findall(r"`([^`]*ansible-playbook'? [^`]*)`", _line(refused.text, "override: ops_incident"))
     assert copied(world, first).code == 0
     done = copied(world, second)
     assert done.code == 0 and world.words() == ["one"], done
