@@ -14,13 +14,13 @@ import atexit, os, signal, sys, time
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.signals import end_in_order
 class Manager:
     def _signal_handler(self, signum, frame):
-        os.write(1, b"told " + signal.Signals(signum).name.encode() + b"\n")
+        os.write(1, b"told " + signal.Signals(signum).name.encode() + bytes([10]))
         raise KeyboardInterrupt
 {before}
 atexit.register(lambda: print("last words", flush=True))
 end_in_order(os.getpid() + {other})
 # not print: a signal that comes within it finds its buffer locked
-os.write(1, b"ready\n")
+os.write(1, b"ready" + bytes([10]))
 time.sleep(30)
 """
 ANSIBLES = "for n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, Manager()._signal_handler)"
