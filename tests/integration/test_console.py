@@ -132,8 +132,8 @@ def test_a_deploy_reads_as_sentences_and_ends_with_what_serves(tmp_path: Path) -
     assert "TASK [" not in text and "waiting" not in text, good
     assert any("waiting: UPDATE_SERVICE in progress" in foot for foot in good.feet)
     assert re.search(r"\n  api \| switching to 2\.0\.0 \(\w+\), [0-9.]+ s *\n", text)
-    assert re.search(r"\nServing now: *\n  api \| 2\.0\.0 \(\w+\) *\nTo go back: \S+ playbooks/rollback.yml ", text)
+    assert re.search(r"\nServing now: *\n  api \| 2\.0\.0 \(\w+\) *\nTo go back: .+ playbooks/rollback.yml ", text)
     # the heading of the task that failed, and none of the rescue's
     assert re.findall(r"TASK \[([^]]*)]", str(bad)) == ["steady.ops.deploy : Deploy to api"]
     end = str(bad)[str(bad).index("PLAY RECAP") :]
-    assert re.search(r"\n  api \| 2\.0\.0 \(\w+\) *\nNext: \S+ playbooks/releases.yml ", end)
+    assert re.search(r"\n  api \| 2\.0\.0 \(\w+\) *\nNext: .+ playbooks/releases.yml ", end)
