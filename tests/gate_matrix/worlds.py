@@ -43,6 +43,7 @@ class GateWorld(World):
     def lives_in(self, environment: str, more: str = "", machine_id: str = "") -> None:
         """Set the environment that the runs of this world name, with more values for it."""
         own = machine_id or Path("/etc/machine-id").read_text().strip()
+        self.ledger = self.base / "ledger"
         self.inventory = self.environment(environment, VALUES % own + more)
         self.ledger = self.base / ("ledger" if environment == "lab" else f"ledger-{environment}")
         self.where = environment
