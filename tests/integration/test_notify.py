@@ -200,7 +200,7 @@ def test_dead_channels_fail_nothing_and_are_named(world: World, receivers: Recei
     assert f"not told: dead: 127.0.0.1:{dead}: nothing listens there" in seen.text
     assert "not told: hook: 127.0.0.1:" in seen.text and "no answer" in seen.text
     assert "told: oncall" in seen.text, seen
-    assert "not told: ops_notify, typo: routing_key holds a secret: write it into a file" in seen.text
+    assert "not told: ops_notify, typo: routing_key would stand here in plain; write it into a file" in seen.text
     assert KEY not in seen.text and KEY.encode() not in b"".join(world.files().values())
     green = world.run(*SWITCH, HOOK_TOKEN=TOKEN)
     assert green.code == 0, green

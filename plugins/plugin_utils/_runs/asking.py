@@ -18,6 +18,7 @@ from .arguments import Asked
 from .contract import LEDGER, Action, Contract
 from .next_command import Commands
 
+_UNSAID = ("ID", "REASON")
 # value(host, variable): templated; None where it is not set; raises InvalidInput where it cannot be read
 Value = Callable[[str, str], object]
 
@@ -187,7 +188,9 @@ def _under(request: Request, contract: Contract, action: Action, wish: Callable[
 
 
 def _text(typed: Mapping[str, object], name: str) -> str:
-    return str(typed.get(name) or "").strip()
+    text = str(typed.get(name) or "").strip()
+    # what a printed command has where a person must say something is nothing said
+    return "" if text in _UNSAID else text
 
 
 def _words(value: object) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ...module_utils._clock import format_duration, parse_time
 from ...module_utils._errors import OpsError, Unreachable
 from .._gates import place
-from .._gates.request import Request, Says, Verdict, refused
+from .._gates.request import Policy, Request, Says, Verdict, refused
 from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.store import Unusable
 from .._spool import copies, spool
@@ -154,6 +154,18 @@ def _standing_in(request: Request, door: Door, error: OpsError, verdicts: Sequen
         known = f"so this goes on with what this controller knew {format_duration(max(0.0, age))} ago"
     told = f"{error.sentence}, {known}; what is done is kept here until a run reaches it again"
     return Reached(found.ledger, [*verdicts, Verdict(GATE, Says.UNKNOWN, told, error.remedy)])
+
+
+def arrive(policy: Policy, door: Door) -> list[str]:
+    """Bring in, before a tool works with its ledger, what was done without it; return lines that say so."""
+    try:
+        if not policy.ledger or spool.existing(spools_of(door.runs), policy.ledger) is None:
+            return []
+        ledger = open_ledger(policy.ledger, policy.system, policy.environment)
+    except (OpsError, OSError):
+        # the tool itself says what is wrong with its ledger
+        return []
+    return _brought_in(ledger, door)
 
 
 def _brought_in(ledger: Ledger, door: Door) -> list[str]:

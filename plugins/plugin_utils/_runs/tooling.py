@@ -14,6 +14,7 @@ from .door import Door, TurnedAway
 from .expected import note_start_of_tool
 from .lines import first_line
 from .next_command import Commands
+from .reach import arrive
 from .stamps import told_of
 
 
@@ -29,6 +30,8 @@ def carry_out(tool: Tool, request: Request, said: Said, around: Surroundings, do
     unnoted = note_start_of_tool(door.who, result)
     if unnoted:
         door.say(f"  {unnoted}")
+    for line in [] if request.check else arrive(request.policy, door):
+        door.say(f"  {line}")
     try:
         outcome = tool.operate(tool.choose(request.action, said), said, around)
     except OpsError as error:

@@ -18,7 +18,7 @@ from ...module_utils._errors import InvalidInput, OpsError
 from .._ledger.ledger import Ledger, open_ledger
 from .._runs import contract as contracts
 from .._runs.who import user_name
-from .._tools.tool import Outcome, Said, Surroundings, text_of
+from .._tools.tool import Outcome, Said, Surroundings, command_of, text_of
 from .declared import Expected, expected_of
 from .files import Change
 from .missed import missed
@@ -78,7 +78,7 @@ def _show(runs: Runs, said: Said, ledger: Ledger, around: Surroundings) -> Outco
     lines += [f"{name} is registered and not declared any more" for name in registered if name not in names]
     lines += [f"whether anything is installed is unknown: {unknown}"] if unknown else []
     drift += sum(name not in names for name in registered)
-    return Outcome(False, (*lines, _summary(len(runs), drift, around)), ledger)
+    return Outcome(False, (*lines, _summary(len(runs), drift, said, around)), ledger)
 
 
 def _when(expected: Expected, now: datetime) -> str:
@@ -88,10 +88,10 @@ def _when(expected: Expected, now: datetime) -> str:
     return f"{expected.rule.named()}{delay}, next {format_time(due)} (in {left})"
 
 
-def _summary(declared: int, drift: int, around: Surroundings) -> str:
+def _summary(declared: int, drift: int, said: Said, around: Surroundings) -> str:
     if not drift:
         return f"{declared} declared, nothing to do" if declared else "ops_schedules declares nothing"
-    command = around.commands.of("schedule", {"schedule_action": "apply"})
+    command = around.commands.wanted(command_of("schedule", "apply", said))
     return f"{declared} declared, {drift} not as declared. Next: `{command}`"
 
 

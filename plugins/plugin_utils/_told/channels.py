@@ -159,7 +159,9 @@ def _refuse_keys(item: Declared, kind: str) -> None:
     for key in map(str, item):
         shown = key[:40] if key.isprintable() else "a key"
         if _is_plain_secret(item, key):
-            raise Wrong(f"{key} holds a secret: write it into a file and name that with {_SECRET[kind]}_file")
+            raise Wrong(
+                f"{key} would stand here in plain; write it into a file and name that with {_SECRET[kind]}_file"
+            )
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             raise Wrong(f"{shown} is no key of kind {kind}" + (f": did you mean {near[0]}?" if near else ""))

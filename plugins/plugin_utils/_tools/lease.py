@@ -62,7 +62,12 @@ def _hold(name: str, said: Said, ledger: Ledger, around: Surroundings) -> Outcom
     if not around.check and not same:
         ledger.holds.place(Hold(name, message, until, user_name(), now))
     word = "is held already" if same else ("would be held" if around.check else "is held")
-    return Outcome(not same, (f"{name} {word} until {format_time(until)}: {message}",), ledger)
+    replaced = [] if same else [f"in place of the hold of {hold.by} {_standing(hold)}" for hold in standing]
+    return Outcome(not same, (f"{name} {word} until {format_time(until)}: {message}", *replaced), ledger)
+
+
+def _standing(hold: Hold) -> str:
+    return f"until {format_time(hold.until)}: {hold.message}"
 
 
 def _whole_hold(name: str, said: Said, ledger: Ledger) -> dict[str, object]:

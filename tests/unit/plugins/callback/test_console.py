@@ -43,9 +43,9 @@ class Seen:
         self.console._task_type_cache = {}
         self.console._last_failures, self.console._begun = {}, {}
         self.console._ending = Ending(["ansible-playbook", "x.yml"])
-        self.console._terminal = SimpleNamespace(settle=lambda component="": None, hint=lambda sentence: self.hints.append(sentence))
+        settle, self.hints = (lambda component="": None), []
+        self.console._terminal = SimpleNamespace(settle=settle, hint=self.hints.append)
         self.console._handle_warnings = lambda _result: None
-        self.hints: list[str] = []
         self.console.get_option = lambda _name: True
         self.console.host_label = lambda result: result.host.get_name()
 

@@ -156,7 +156,7 @@ TABLE: dict[str, tuple[Callable[[], list[Verdict]], str, bool]] = {
     ),
     "freeze": (
         lambda: freeze.judge(asks(where=replace(LIVE, freezes=["x"])), NOW),
-        "freeze: ops_freezes[0] is 'x'. Write {name: christmas, zone: Europe/Berlin, from: \"12-20\", to: \"01-03\","
+        'freeze: ops_freezes[0] is \'x\'. Write {name: christmas, zone: Europe/Berlin, from: "12-20", to: "01-03",'
         """ reason: "..."}: `ansible-playbook steady.ops.window`""",
         False,
     ),

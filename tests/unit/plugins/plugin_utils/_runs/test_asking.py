@@ -199,3 +199,10 @@ def test_objects_are_full_paths_in_one_order() -> None:
         "toy/lab/web",
         "toy/lab/x",
     )
+
+
+def test_a_placeholder_that_was_copied_is_nothing_said() -> None:
+    asked = Asked("inspect", True, "break", "change", ("web",), True)
+    typed = {"ops_incident": "ID", "ops_reason": "REASON", "ops_override": "hold"}
+    request = request_of(asked, None, "", WHERE, HOSTS, typed, check=False, commands=COMMANDS)
+    assert (request.incident, request.reason, request.override) == ("", "", ("hold",))

@@ -52,9 +52,7 @@ def test_what_serves_and_the_way_back() -> None:
 def test_after_a_check_comes_the_same_command_without_it() -> None:
     end = ending("--check", "--diff", mode="check")
     end.note("api", {"plan": [], "changed": True})
-    assert end.lines(red=False) == [
-        "To do it: ansible-playbook steady.ops.deploy -i x.yml -e deploy_release=2 --diff"
-    ]
+    assert end.lines(red=False) == ["To do it: ansible-playbook steady.ops.deploy -i x.yml -e deploy_release=2 --diff"]
     bundled = ending("-CD", mode="check")
     bundled.note("api", {"plan": [], "changed": True})
     assert bundled.lines(red=False) == []

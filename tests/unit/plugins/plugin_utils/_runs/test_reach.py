@@ -17,6 +17,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.processes impor
 from ansible_collections.steady.ops.plugins.plugin_utils._runs import reach as reaching
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.door import Door
 from ansible_collections.steady.ops.plugins.plugin_utils._runs.reach import (
+    arrive,
     copies_of,
     ledger_of,
     ledger_or_reason,
@@ -157,3 +158,14 @@ def test_a_spool_is_nobodys_source(ledger: Ledger, door: Door) -> None:
     assert spooled is not None
     remember(spooled, door.runs)
     assert copies_of(door.runs).last(spooled.url) is None
+
+
+def test_a_tool_brings_in_what_was_done_too(ledger: Ledger, door: Door, tmp_path: Path) -> None:
+    policy = Policy("toy", "staging", ledger.url)
+    assert arrive(policy, door) == []
+    away(ledger)
+    assert reach(asks(ledger, without_ledger=True), door).ledger is not None
+    assert arrive(policy, door) == [] == arrive(Policy("toy", "staging", ""), door)
+    (tmp_path / "unmounted").rename(tmp_path / "ledger")
+    (line,) = arrive(policy, door)
+    assert line.startswith("brought in what was done")

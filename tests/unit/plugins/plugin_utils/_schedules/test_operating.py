@@ -57,7 +57,8 @@ def test_it_is_applied_once_shown_and_removed(policy: Policy, systemd: FakeSyste
     shown = do("schedule", policy, "", user=True).lines
     assert "not installed; not registered in the ledger; not started yet" in shown[0]
     assert shown[-1] == (
-        "1 declared, 1 not as declared. Next: `ansible-playbook steady.ops.schedule -e schedule_action=apply`"
+        "1 declared, 1 not as declared."
+        " Next: `ansible-playbook steady.ops.schedule -e schedule_action=apply -e schedule_user=true`"
     )
     checked = do("schedule", policy, "apply", check=True, user=True)
     assert checked.changed and units(tmp_path) == [] and Register(checked.ledger.store).all() == []  # type: ignore[union-attr]

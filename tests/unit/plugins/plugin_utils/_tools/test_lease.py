@@ -144,3 +144,11 @@ def test_a_secret_in_a_message_is_not_kept(policy: Policy) -> None:
     told = do("lease", policy, "hold", **{**HOLD, "message": "restoring, password=hunter2hunter2"}).lines
     assert [hold.message for hold in ledger.holds.standing()] == ["restoring, password=********"]
     assert "hunter2" not in str(told)
+
+
+def test_a_hold_that_takes_the_place_of_another_says_so(policy: Policy) -> None:
+    do("ledger", policy, "initialise")
+    do("lease", policy, "hold", **HOLD)
+    second = do("lease", policy, "hold", object="api", message="other", until="2095-01-01T00:00:00Z")
+    assert second.lines[1].startswith("in place of the hold of ")
+    assert second.lines[1].endswith(" until 2096-01-01T00:00:00Z: why")

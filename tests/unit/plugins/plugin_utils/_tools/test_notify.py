@@ -71,10 +71,10 @@ def test_show_says_what_each_is_told_and_what_came_of_it(tmp_path: Path, sink: H
 def test_show_is_red_where_a_declaration_is_wrong(tmp_path: Path, sink: HttpSink) -> None:
     wrong = {"name": "oncall", "kind": "pagerduty", "routing_key": CANARY}
     shown = do("notify", policy(tmp_path, wrong, hook(sink.url)), "show")
-    assert shown.lines[0].startswith("wrong: ops_notify, oncall: routing_key holds a secret")
+    assert shown.lines[0].startswith("wrong: ops_notify, oncall: routing_key would stand here in plain")
     assert shown.lines[1].startswith("hook (webhook)") and "ops_notify cannot be used as it stands" in shown.red
     assert CANARY not in str(shown)
-    with pytest.raises(InvalidInput, match="routing_key holds a secret"):
+    with pytest.raises(InvalidInput, match="routing_key would stand here in plain"):
         do("notify", policy(tmp_path, wrong, hook(sink.url)), "test")
     assert do("notify", policy(tmp_path, wrong, hook(sink.url)), "test", channel="hook").red == ""
 
