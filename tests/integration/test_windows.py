@@ -14,8 +14,9 @@ import pytest
 from tests.integration.toy import CONTRACT, SWITCH, World
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# whenever the tests run: the day after tomorrow is not now
-SHUT = WEEKDAYS[(datetime.now(UTC) + timedelta(days=3)).weekday()]
+# whenever the tests run, over midnight too: three days from their beginning is not now
+DAY = datetime.now(UTC) + timedelta(days=3)
+SHUT = WEEKDAYS[DAY.weekday()]
 WEEKLY = f'{{name: weekly, zone: UTC, days: [{SHUT}], from: "02:00", to: "04:00"}}'
 
 
@@ -52,8 +53,7 @@ def test_shut_refuses_with_the_next_opening_and_in_check_mode_only_says_so(world
     inventory = staging(world, f"ops_windows: [{WEEKLY}]\n")
     seen = world.run(*SWITCH, inventory=inventory)
     assert seen.code == 2 and world.words() == [], seen
-    day = datetime.now(UTC) + timedelta(days=3)
-    assert f"next opens weekly, {SHUT.capitalize()} {day:%Y-%m-%d} 02:00 UTC for 2 h 0 min" in seen.text, seen
+    assert f"next opens weekly, {SHUT.capitalize()} {DAY:%Y-%m-%d} 02:00 UTC for 2 h 0 min" in seen.text, seen
     checked = world.run(*SWITCH, "--check", inventory=inventory)
     assert checked.code == 0 and world.words() == [], checked
     assert re.search(r"a real run would refuse: .*Outside the window of toy/staging \(weekly\)", checked.text), checked
@@ -88,7 +88,10 @@ def test_the_last_command_of_a_refusal_goes_past_it_under_an_open_incident(world
     assert world.run(*said, play="steady.ops.incident", inventory=inventory).code == 0
     (known,) = json.loads((world.base / "ledger-staging" / "incidents").read_text())["incidents"]
     words = shlex.split(re.findall(r"`([^`]*ops_override=window[^`]*)`", refused.text)[0])
-    chosen = [word.replace("=ID", f"={known['id']}") for word in words[words.index("-e") :]]
+    # what a person must say is said; the placeholders alone are nothing said
+    assert world.run(*words[words.index("-e") :], inventory=inventory).code == 2 and world.words() == []
+    own = {"=ID": f"={known['id']}", "=REASON": "=leak"}
+    chosen = [re.sub("=(ID|REASON)$", lambda found: own[found[0]], word) for word in words[words.index("-e") :]]
     seen = world.run(*chosen, inventory=inventory)
     assert seen.code == 0 and world.words() == ["one"], seen
 
