@@ -55,7 +55,9 @@ class ActionModule(ActionBase):
         checked = ArgumentSpecValidator(OPTIONS).validate(readable(self._task.args))
         if checked.error_messages:
             raise InvalidInput(f"steady.ops.incident: {checked.error_messages[0]}")
-        options, check = checked.validated_parameters, bool(self._task.check_mode)
+        check = bool(self._task.check_mode)
+        # Ansible keeps the name message for itself
+        options = {**checked.validated_parameters, "message": checked.validated_parameters["text"]}
         extra = load_extra_vars(self._loader)
         redactor = Redactor(secrets_in(extra))
         wish = read_wish(str(options["action"]), options, redactor)

@@ -42,7 +42,7 @@ options:
   title:
     description: What happens, in one line.
     type: str
-  message:
+  text:
     description: What happened; a note that is added and never edited.
     type: str
   mitigation:
@@ -159,7 +159,7 @@ OPTIONS = {
     "owner": {"type": "str"},
     "systems": {"type": "list", "elements": "str"},
     "title": {"type": "str"},
-    "message": {"type": "str"},
+    "text": {"type": "str"},
     "mitigation": {"type": "str"},
     "revert_by": {"type": "str"},
     "reverted": {"type": "str"},

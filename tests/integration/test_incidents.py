@@ -316,7 +316,7 @@ def test_a_run_killed_while_it_opens_loses_no_incident(world: World, after: floa
         command, env=world.variables(), cwd=world.base, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-    wait_for(lambda: (world.ledger / "incidents").exists())
+    wait_for((world.ledger / "incidents").exists)
     time.sleep(after)
     os.killpg(run.pid, 9)
     run.wait()

@@ -43,8 +43,8 @@ class Seen:
         self.console._task_type_cache = {}
         self.console._last_failures, self.console._begun = {}, {}
         self.console._ending = Ending(["ansible-playbook", "x.yml"])
-        settle, self.hints = (lambda component="": None), []
-        self.console._terminal = SimpleNamespace(settle=settle, hint=self.hints.append)
+        self.hints: list[str] = []
+        self.console._terminal = SimpleNamespace(settle=lambda component="": None, hint=self.hints.append)
         self.console._handle_warnings = lambda _result: None
         self.console.get_option = lambda _name: True
         self.console.host_label = lambda result: result.host.get_name()

@@ -24,10 +24,12 @@ HASH = {API: "sha256:aa", WEB: "sha256:bb"}
 class World:
     """One ledger, its policy, and a directory of keys."""
 
-    def __init__(self, base: Path, approvers: object = PEOPLE) -> None:
+    def __init__(self, base: Path, approvers: object = "these") -> None:
         self.base = base
         self.ledger: Ledger = initialise(f"file://{base}/ledger", "toy", "production")[0]
-        self.policy = Policy("toy", "production", self.ledger.url, approvers=approvers)
+        self.policy = Policy(
+            "toy", "production", self.ledger.url, approvers=PEOPLE if approvers == "these" else approvers
+        )
 
     def keys(self, *names: str) -> World:
         """Make a key for each name, and have them allowed under that name."""
@@ -65,13 +67,14 @@ class World:
         run: str = CHECK,
         *,
         objects: tuple[str, ...] = (API,),
-        who: Mapping[str, object] = DAVE,
+        who: Mapping[str, object] | None = None,
         result: str = "ok",
         steps: tuple[str, ...] = ("Write one",),
         **more: object,
     ) -> ApprovalRequest:
         """Write what a check run leaves; return its request."""
-        about = {"runbook": "deploy", "action": "deploy", "mode": "check", "objects": list(objects), "who": dict(who)}
+        asked_by = dict(DAVE if who is None else who)
+        about = {"runbook": "deploy", "action": "deploy", "mode": "check", "objects": list(objects), "who": asked_by}
         self.journal("opened", run, **about, allowed=True, approval={"asked": True}, **more)
         for name in objects:
             self.journal("planned", run, object=name, module="m", plan_hash=HASH[name], steps=list(steps))

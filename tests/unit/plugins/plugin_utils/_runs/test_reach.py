@@ -145,7 +145,7 @@ def test_what_was_done_without_it_is_brought_in(
     (tmp_path / "unmounted").rename(tmp_path / "ledger")
     assert reach(asks(ledger, check=True), door).lines == ()
     with monkeypatch.context() as patched:
-        patched.setattr(reaching, "bring_in", lambda *_args: (_ for _ in ()).throw(OSError("full")))
+        patched.setattr(reaching, "bring_in", lambda *_args: (one for one in ()).throw(OSError("full")))
         (line,) = reach(asks(ledger), door).lines
         assert line == "what was done without the ledger is not brought in yet: full"
     (line,) = reach(asks(ledger), door).lines

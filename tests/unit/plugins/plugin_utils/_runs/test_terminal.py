@@ -76,7 +76,7 @@ def test_the_end_of_the_process_is_heard_once(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_is_no_terminal_keeps_its_display(monkeypatch: pytest.MonkeyPatch) -> None:
     display = SimpleNamespace(verbosity=0, display=print)
-    no_file = SimpleNamespace(fileno=lambda: (_ for _ in ()).throw(OSError()), isatty=lambda: True)
+    no_file = SimpleNamespace(fileno=lambda: (one for one in ()).throw(OSError()), isatty=lambda: True)
     no_terminal = SimpleNamespace(fileno=lambda: 1, isatty=lambda: False)
     for stream in (no_file, no_terminal):
         monkeypatch.setattr(module, "sys", SimpleNamespace(stdout=stream))

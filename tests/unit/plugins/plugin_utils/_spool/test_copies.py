@@ -31,7 +31,7 @@ def test_what_cannot_be_copied_stops_nothing_and_keeps_the_last(tmp_path: Path) 
     before = copies.last(ledger.url)
     (tmp_path / "ledger" / "releases" / "head").unlink()
     copies.keep(ledger)
-    assert copies.last(ledger.url) == before is not None
+    assert before is not None and copies.last(ledger.url) == before
     (page,) = (tmp_path / "home").iterdir()
     page.write_text("torn")
     assert copies.last(ledger.url) is None

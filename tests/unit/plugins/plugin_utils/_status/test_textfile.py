@@ -74,7 +74,9 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     finally:
         os.umask(usual)
     assert path.read_text() == "two\n" and path.stat().st_mode & 0o777 == 0o644 and os.listdir(tmp_path) == [path.name]
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        os, "fsync", lambda _descriptor: (one for one in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(Unreachable, match=r"was not written: No space left on device"):
         write(str(path), "three\n")
     assert path.read_text() == "two\n" and os.listdir(tmp_path) == [path.name]

@@ -14,8 +14,11 @@ from ansible_collections.steady.ops.plugins.plugin_utils._told.left import left_
 from ansible_collections.steady.ops.plugins.plugin_utils._told.run_end import tell_end
 from tests.sinks import http_sink
 from tests.unit.plugins.plugin_utils._ledger.lease_world import holder
-from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger as ledger
+from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger
 from tests.unit.plugins.plugin_utils._told.test_ends import PASSED
+
+# fixtures
+__all__ = ["ledger"]
 
 
 def begin(ledger: Ledger, run: str = "01K") -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from ansible_collections.steady.ops.plugins.plugin_utils._told.deciding import Message
 from ansible_collections.steady.ops.plugins.plugin_utils._told.sending import send_all
 from tests.sinks import smtp_sink
-from tests.unit.plugins.plugin_utils._told.told_world import KEY, NOW, event, mailer, sent
-from tests.unit.plugins.plugin_utils._told.told_world import foreign as foreign
-from tests.unit.plugins.plugin_utils._told.told_world import trusted as trusted
+from tests.unit.plugins.plugin_utils._told.told_world import KEY, NOW, event, foreign, mailer, sent, trusted
+
+# fixtures
+__all__ = ["foreign", "trusted"]
 
 
 def test_a_mail_arrives_and_cannot_be_forged() -> None:

@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.sinks import free_port, http_sink
-from tests.unit.plugins.plugin_utils._told.told_world import channel, mailer, pagerduty, sent
-from tests.unit.plugins.plugin_utils._told.told_world import foreign as foreign
-from tests.unit.plugins.plugin_utils._told.told_world import rude as rude
-from tests.unit.plugins.plugin_utils._told.told_world import silent as silent
-from tests.unit.plugins.plugin_utils._told.told_world import trusted as trusted
+from tests.unit.plugins.plugin_utils._told.told_world import (
+    channel,
+    foreign,
+    mailer,
+    pagerduty,
+    rude,
+    sent,
+    silent,
+    trusted,
+)
+
+# fixtures
+__all__ = ["foreign", "rude", "silent", "trusted"]
 
 
 @pytest.mark.parametrize("statuses", [[500], [503], [429]])

@@ -12,8 +12,10 @@ from ansible_collections.steady.ops.plugins.plugin_utils._told.deciding import M
 from ansible_collections.steady.ops.plugins.plugin_utils._told.events import TEST, Delivery
 from ansible_collections.steady.ops.plugins.plugin_utils._told.sending import send_all
 from tests.sinks import http_sink
-from tests.unit.plugins.plugin_utils._told.told_world import KEY, NOW, channel, event, pagerduty, sent
-from tests.unit.plugins.plugin_utils._told.told_world import silent as silent
+from tests.unit.plugins.plugin_utils._told.told_world import KEY, NOW, channel, event, pagerduty, sent, silent
+
+# fixtures
+__all__ = ["silent"]
 
 
 def test_pagerduty_takes_what_it_documents() -> None:

@@ -12,8 +12,11 @@ from ansible_collections.steady.ops.plugins.plugin_utils._ledger.ledger import L
 from ansible_collections.steady.ops.plugins.plugin_utils._told.deciding import Message, State, state_after
 from ansible_collections.steady.ops.plugins.plugin_utils._told.events import Delivery
 from ansible_collections.steady.ops.plugins.plugin_utils._told.states import KEY, Book, Told
-from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger as ledger
+from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger
 from tests.unit.plugins.plugin_utils._told.told_world import HOUR, NOW, channel, event
+
+# fixtures
+__all__ = ["ledger"]
 
 SENT = Delivery("it", "failed", "toy/production/api", "01A", False, "nothing listens there")
 

@@ -16,8 +16,11 @@ from ansible_collections.steady.ops.plugins.plugin_utils._told import states
 from ansible_collections.steady.ops.plugins.plugin_utils._told.events import RECOVERY, Event
 from ansible_collections.steady.ops.plugins.plugin_utils._told.telling import tell
 from tests.sinks import free_port, http_sink
-from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger as ledger
+from tests.unit.plugins.plugin_utils._ledger.ledger_world import ledger
 from tests.unit.plugins.plugin_utils._told.told_world import HOUR, NOW, channel, event
+
+# fixtures
+__all__ = ["ledger"]
 
 CANARY = "canary-6b0d"
 RECOVERED = event(RECOVERY, summary="deploy ended well", run="01C")
