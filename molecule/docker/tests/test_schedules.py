@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 from conftest import PROJECT
+from machine import CONTAINER
 from testinfra.host import Host
 
 sys.path.insert(0, str(PROJECT / ".ansible" / "collections"))
@@ -19,6 +20,7 @@ from ansible_collections.steady.ops.plugins.plugin_utils._schedules.rule import 
 from ansible_collections.steady.ops.plugins.plugin_utils._schedules.starting import Start
 from ansible_collections.steady.ops.plugins.plugin_utils._schedules.systemd import units_of
 
+testinfra_hosts = [f"docker://{CONTAINER}"]
 PLACE = "/opt/a $b %h dir"
 UNITS = "/etc/systemd/system"
 # each of them means something to a shell, to systemd, or to both
