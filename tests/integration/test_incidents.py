@@ -333,7 +333,7 @@ def test_a_run_killed_while_it_opens_loses_no_incident(world: World, after: floa
 def test_a_ledger_that_can_only_be_read_is_read_and_says_why_it_takes_nothing(world: World) -> None:
     probe = ["unshare", "-m", "true"]
     if shutil.which("unshare") is None or subprocess.run(probe, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be made read-only here")
+        pytest.skip("NOT RUN: no file system can be made read-only here: unshare is missing or not allowed")
     assert world.tool(*typed(**OPEN), name="incident").code == 0
     before = world.files()
 
