@@ -155,9 +155,7 @@ class Book:
             if after == before:
                 return before, after
             data = canonical(_document(after))
-            if found is None and self.store.put_if_absent(KEY, data):
-                return before, after
-            if found is not None and self.store.compare_and_swap(KEY, found.version, data):
+            if self.store.compare_and_swap(KEY, found.version if found else None, data):
                 return before, after
         raise Unreachable(f"The incidents of the ledger {self.store.url} have too many writers at once")
 

@@ -80,12 +80,7 @@ class Register:
             if after == before:
                 return False
             data = canonical({"schedules": [_as_dict(each) for each in after]})
-            done = (
-                self._store.put_if_absent(_KEY, data)
-                if version is None
-                else self._store.compare_and_swap(_KEY, version, data)
-            )
-            if done:
+            if self._store.compare_and_swap(_KEY, version, data):
                 return True
         raise Unreachable(f"The schedules of the ledger {self._store.url} have too many writers at once")
 

@@ -78,10 +78,7 @@ class Book:
             after = change(told)
             if after == told:
                 return
-            if version is None:
-                if self._store.put_if_absent(KEY, after.as_bytes()):
-                    return
-            elif self._store.compare_and_swap(KEY, version, after.as_bytes()):
+            if self._store.compare_and_swap(KEY, version, after.as_bytes()):
                 return
         raise Unreachable(f"What was told has too many writers at once in the ledger {self._store.url}")
 

@@ -181,13 +181,13 @@ def test_somebody_else_was_first_with_the_document(ledger: Ledger) -> None:
     store = _Unwritable(ledger)
     tries: list[str] = []
 
-    def slow(key: str, data: bytes) -> bool:
+    def slow(key: str, version: str | None, data: bytes) -> bool:
         tries.append(key)
         if len(tries) == 1:
             does(ledger, "open", id="A", **OPEN)
-        return ledger.store.put_if_absent(key, data)
+        return ledger.store.compare_and_swap(key, version, data)
 
-    store.put_if_absent, store.compare_and_swap = slow, ledger.store.compare_and_swap
+    store.compare_and_swap = slow
     late = Book(store, ledger.journal.append, ledger.journal.events)  # type: ignore[arg-type]
     late.change(lambda _state, _now: [Draft("B", "opened", headed())], by="a@b", run="01B")
     assert [one.id for one in book_of(ledger).state().opened] == ["A", "B"]

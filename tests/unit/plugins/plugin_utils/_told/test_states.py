@@ -77,7 +77,7 @@ def test_two_writers_lose_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatc
 
 def test_a_writer_that_never_gets_through_says_so(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book(ledger.store)
-    monkeypatch.setattr(type(ledger.store), "put_if_absent", lambda *_args: False)
+    monkeypatch.setattr(type(ledger.store), "compare_and_swap", lambda *_args: False)
     with pytest.raises(Unreachable, match="too many writers at once"):
         book.note([], [state()], [], NOW)
 
